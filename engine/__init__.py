@@ -1,0 +1,1 @@
+"""Owns live state and runs the work; never a page, never a database."""

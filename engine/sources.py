@@ -1,0 +1,89 @@
+"""Where a market comes from: a live venue, the embedded exchange, or a recording.
+
+All three are an address that the same venue adapter connects to; there is no special path.
+"""
+
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from feeds.base import Endpoint, FeedError
+from feeds.catalog import VENUES, VenueEntry
+from feeds.replay import ReplayServer
+from feeds.synthetic import Exchange
+from models.base import Source
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceOptions:
+    """What the user configured about sources."""
+
+    region: str = "global"
+    demo_seed: int = 7
+    demo_rate_hz: float = 10.0
+    demo_port: int = 0
+    replay_file: Path | None = None
+    replay_venue: str = "okx"
+    replay_speed: float = 1.0
+
+
+DEMO_VENUE = "okx"
+"""The venue whose protocol the embedded exchange speaks."""
+
+
+class Sources:
+    """Opens sources on demand and closes what it opened."""
+
+    def __init__(self, options: SourceOptions) -> None:
+        self.options = options
+        self._stack = AsyncExitStack()
+        self._open: dict[Source, Endpoint] = {}
+        self.exchange: Exchange | None = None
+        """The embedded exchange, once it runs."""
+
+    def offered(self) -> dict[Source, tuple[str, ...]]:
+        """Sources that can be chosen, with their venues."""
+        offered = {Source.LIVE: tuple(VENUES), Source.DEMO: (DEMO_VENUE,)}
+        if self.options.replay_file is not None:
+            offered[Source.REPLAY] = (self.options.replay_venue,)
+        return offered
+
+    def entry(self, venue: str) -> VenueEntry:
+        """The catalogue's line for a venue; FeedError for a name it does not have."""
+        try:
+            return VENUES[venue]
+        except KeyError:
+            raise FeedError(
+                f"unknown venue {venue!r}; known: {', '.join(VENUES)}", is_final=True
+            ) from None
+
+    async def endpoint(self, source: Source, venue: str) -> Endpoint:
+        """The address of a source, started if it is ours and not running yet."""
+        if source is Source.LIVE:
+            return self.entry(venue).endpoint(self.options.region)
+        if source not in self._open:
+            self._open[source] = await (
+                self._start_demo() if source is Source.DEMO else self._start_replay()
+            )
+        return self._open[source]
+
+    async def close(self) -> None:
+        """Stop what we started."""
+        self._open.clear()
+        self.exchange = None
+        await self._stack.aclose()
+
+    async def _start_demo(self) -> Endpoint:
+        options = self.options
+        self.exchange = Exchange(seed=options.demo_seed, rate_hz=options.demo_rate_hz)
+        await self.exchange.start(port=options.demo_port)
+        self._stack.push_async_callback(self.exchange.stop)
+        return Endpoint(ws_url=self.exchange.ws_url, rest_url=self.exchange.rest_url)
+
+    async def _start_replay(self) -> Endpoint:
+        if self.options.replay_file is None:
+            raise FeedError("no recording is configured (FATHOM_REPLAY_FILE)", is_final=True)
+        server = await self._stack.enter_async_context(
+            ReplayServer(self.options.replay_file, speed=self.options.replay_speed)
+        )
+        return Endpoint(ws_url=server.ws_url, rest_url=server.rest_url)

@@ -1,0 +1,19 @@
+"""Compile (or load from the cache) every kernel before the first tick needs it.
+
+Runs in a thread: a first compilation takes seconds, and the event loop must not stand still.
+"""
+
+import numpy as np
+
+from market.book import BookUpdate, OrderBook
+
+
+def warm_kernels() -> None:
+    """Send one tiny book through every compiled kernel."""
+    rows = np.array([[99.0, 1.0], [101.0, 1.0]])
+    book = OrderBook("warm", depth=1)
+    book.apply(
+        BookUpdate(
+            symbol="warm", is_snapshot=True, rows=rows, n_bids=1, seq=0, event_ns=0, recv_ns=0
+        )
+    )

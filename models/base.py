@@ -1,0 +1,239 @@
+"""What every cost model sees and gives."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import ClassVar, Protocol
+
+from market.book import BookSnapshot
+from market.fee_schedule import FeeSchedule, FeeTier
+from market.instrument import Instrument, Side
+from market.order import Order
+from market.trust import Trust
+from market.units import BPS, slippage_bps
+
+
+class Source(StrEnum):
+    """Where a market comes from. Models, history and scores never mix them."""
+
+    LIVE = "live"
+    DEMO = "demo"
+    REPLAY = "replay"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MarketState:
+    """One instrument at one moment: all that a model may see besides the order."""
+
+    source: Source
+    instrument: Instrument
+    book: BookSnapshot | None
+    """None while no price can stand on it; `trust` says why."""
+    trust: Trust
+    sigma_day: float | None
+    """Volatility per square root of a day (fraction); None until there is enough data."""
+    sigma_origin: str
+    """How sigma_day came to be, in words for the user."""
+    adv: float | None
+    """Traded in the last 24 h (base); None until the venue said so."""
+    as_of_ns: int
+    """Our clock when this state was made."""
+
+
+class CostKind(StrEnum):
+    """Parts of a cost. Timing risk is not among them: it is a width, not an amount."""
+
+    SPREAD = "spread"
+    DEPTH = "depth"
+    SLIPPAGE = "slippage"
+    """Spread and depth in one number, where a model does not tell them apart."""
+    TEMPORARY_IMPACT = "temporary_impact"
+    PERMANENT_IMPACT = "permanent_impact"
+    IMPACT = "impact"
+    """Temporary and permanent in one number, where a model does not tell them apart."""
+    FEES = "fees"
+    OPPORTUNITY = "opportunity"
+
+
+class Origin(StrEnum):
+    """Where an input of a formula came from."""
+
+    MEASURED = "measured"
+    PUBLISHED = "published"
+    ASSUMED = "assumed"
+    TYPED = "typed"
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """One symbol of a formula with the value it had."""
+
+    symbol: str
+    meaning: str
+    value: float
+    unit: str
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explanation:
+    """Why a number is what it is."""
+
+    formula: str
+    inputs: tuple[Input, ...]
+    source: str
+    """Author, year, equation; or the venue's page and its date."""
+    caveat: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CostComponent:
+    """One part of a cost. Positive = the trader pays."""
+
+    kind: CostKind
+    bps: float
+    """Of arrival notional."""
+    low_bps: float
+    high_bps: float
+    model: str
+    explanation: Explanation
+    is_in_total: bool = True
+    """False: information beside the total (another component already charges it)."""
+
+    def quote(self, notional: float) -> float:
+        """The same cost in money, on an arrival notional (quote)."""
+        return self.bps / BPS * notional
+
+    def beside_total(self) -> "CostComponent":
+        """The same number as information only."""
+        return replace(self, is_in_total=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Absent:
+    """A number that could not be given, and why. Never replaced by zero."""
+
+    kind: CostKind
+    model: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fill:
+    """What an order takes from the visible book at this instant."""
+
+    side: Side
+    quantity: float
+    """base asked for, after rounding down to the lot"""
+    filled: float
+    """base that the book (and the depth policy) gives"""
+    mid: float
+    """arrival price (quote/base)"""
+    best: float
+    """first price taken (quote/base)"""
+    average: float
+    """mean fill price (quote/base)"""
+    worst: float
+    """last price taken (quote/base)"""
+    levels: int
+    """visible levels touched, the last one perhaps in part"""
+    visible: float
+    """base that the visible book holds on that side: the most that can be filled now"""
+    beyond: float = 0.0
+    """base of `filled` that lies beyond the visible book, priced by a depth policy"""
+
+    @property
+    def unfilled(self) -> float:
+        """base that found no liquidity."""
+        return self.quantity - self.filled
+
+    @property
+    def notional(self) -> float:
+        """Arrival notional: filled at the mid (quote)."""
+        return self.filled * self.mid
+
+    @property
+    def value(self) -> float:
+        """Money that changes hands (quote)."""
+        return self.filled * self.average
+
+    @property
+    def slippage_bps(self) -> float:
+        """Average against arrival price (bps): spread and depth together."""
+        return slippage_bps(self.side.sign, self.average, self.mid)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """Everything one estimate is made from, besides the market."""
+
+    order: Order
+    recipe: str = "exact"
+    style: str = "market"
+    depth_policy: str = "partial"
+    fees: FeeSchedule | None = None
+    tier: FeeTier | None = None
+    sigma_day: float | None = None
+    """Typed by the user; None = as measured."""
+    parameters: Mapping[str, float] = field(default_factory=dict)
+    """What differs from the defaults of models and styles, as "model.field" (models/parameters)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Execution:
+    """An order carried out on a state: what cost models price."""
+
+    fill: Fill
+    maker_share: float
+    """0 = all taker, 1 = all maker"""
+    state: MarketState
+    request: Request
+    sigma_day: float | None
+    sigma_origin: Origin
+
+
+class CostModel(Protocol):
+    """One way to price one part of an execution. A frozen dataclass: its fields are parameters."""
+
+    name: ClassVar[str]
+    kind: ClassVar[CostKind]
+
+    def estimate(self, execution: Execution) -> CostComponent | Absent:
+        """The component, or the reason why there is none."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CostEstimate:
+    """What this trade costs now. Components add up to the total, each kind once."""
+
+    source: Source
+    instrument: Instrument
+    request: Request
+    fill: Fill
+    requested: float
+    """base that the typed amount meant before rounding down to the lot"""
+    components: tuple[CostComponent, ...]
+    absent: tuple[Absent, ...]
+    total_bps: float
+    low_bps: float
+    high_bps: float
+    maker_share: float
+    warnings: tuple[str, ...]
+    trust: Trust
+    book_seq: int
+    as_of_ns: int
+
+    @property
+    def notional(self) -> float:
+        """Arrival notional (quote)."""
+        return self.fill.notional
+
+    @property
+    def total_quote(self) -> float:
+        """Total cost in money."""
+        return self.total_bps / BPS * self.notional
+
+    def component(self, kind: CostKind) -> CostComponent | None:
+        """The component of that kind, if this estimate has it."""
+        return next((c for c in self.components if c.kind is kind), None)

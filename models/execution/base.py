@@ -1,0 +1,21 @@
+"""What every order type is: an order carried out on a state.
+
+An order type is a frozen dataclass. Its fields, made with models.parameters.parameter, are what
+a ticket asks for; models.parameters.parameters_of lists them with unit and range.
+"""
+
+from typing import ClassVar, Protocol
+
+from models.base import Execution, MarketState, Request
+from models.resolve import Resolved
+
+
+class ExecutionStyle(Protocol):
+    """One order type."""
+
+    name: ClassVar[str]
+    label: ClassVar[str]
+
+    def execute(self, order: Resolved, request: Request, state: MarketState) -> Execution:
+        """What is filled and by which means; raises OrderError where the order cannot be."""
+        ...

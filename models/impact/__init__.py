@@ -1,0 +1,1 @@
+"""Market impact: how far our own trading moves the price."""

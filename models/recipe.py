@@ -1,0 +1,19 @@
+"""Which cost models may be added up without charging the same thing twice."""
+
+from dataclasses import dataclass
+
+from models.base import CostModel
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipe:
+    """A named sum."""
+
+    name: str
+    label: str
+    adds: tuple[type[CostModel], ...]
+    """Models whose components make up the total."""
+    beside: tuple[type[CostModel], ...] = ()
+    """Models shown beside the total: another component already charges what they say."""
+    warning: str = ""
+    """What is wrong with this sum, for the user."""

@@ -1,0 +1,1 @@
+"""Distance of the fill from the arrival price, in one number."""

@@ -1,0 +1,1 @@
+"""What outlives the process: rows and files. The only floor that knows there is a database."""

@@ -1,0 +1,94 @@
+"""Which source a fresh page shows."""
+
+import asyncio
+
+import pytest
+
+from engine.clock import ManualClock, SystemClock
+from engine.hub import MarketHub
+from engine.latency import LatencyMeter
+from engine.runner import Runner
+from engine.sources import SourceOptions, Sources
+from engine.start import Start
+from engine.supervisor import Supervisor
+from feeds.base import Endpoint
+from feeds.synthetic import Exchange
+from models.base import Source
+
+NOBODY = Endpoint(ws_url="ws://127.0.0.1:9/ws/v5/public", rest_url="http://127.0.0.1:9")
+"""The discard port of this machine: nobody listens."""
+
+
+class FixedLive(Sources):
+    """Sources whose live venue is a given address on this machine."""
+
+    live = NOBODY
+
+    async def endpoint(self, source, venue):
+        if source is Source.LIVE:
+            return self.live
+        return await super().endpoint(source, venue)
+
+
+@pytest.fixture
+async def sources():
+    return FixedLive(SourceOptions())
+
+
+@pytest.fixture
+async def runner(sources):
+    clock = SystemClock()
+    runner = Runner(MarketHub(clock, LatencyMeter()), sources, Supervisor(clock), clock)
+    yield runner
+    await runner.close()
+
+
+def start(runner, wanted="auto", clock=None, timeout_s=5.0):
+    return Start(
+        runner,
+        clock or ManualClock(),
+        wanted=wanted,
+        venue="okx",
+        symbol="BTC-USDT-SWAP",
+        live_timeout_s=timeout_s,
+    )
+
+
+async def chosen(start):
+    task = asyncio.create_task(start.run())
+    async with asyncio.timeout(20):
+        while start.chosen is None:
+            await asyncio.sleep(0.01)
+    return task
+
+
+async def test_a_configured_source_is_taken_as_it_is(runner):
+    begin = start(runner, wanted="demo")
+    await begin.run()
+    assert begin.chosen.source is Source.DEMO
+
+
+async def test_auto_takes_the_live_venue_when_it_answers(runner, sources):
+    async with Exchange(seed=1) as venue:
+        sources.live = Endpoint(ws_url=venue.ws_url, rest_url=venue.rest_url)
+        begin = start(runner)
+        await begin.run()
+        assert begin.chosen.source is Source.LIVE
+
+
+async def test_auto_shows_the_demo_and_says_why_when_the_venue_is_silent(runner):
+    begin = start(runner, clock=SystemClock())
+    task = await chosen(begin)
+    task.cancel()
+    assert begin.chosen.source is Source.DEMO
+    assert "did not answer" in begin.reason
+
+
+async def test_a_running_demo_is_not_switched_when_the_venue_comes_back(runner, sources):
+    begin = start(runner)
+    task = await chosen(begin)
+    async with Exchange(seed=1) as venue:
+        sources.live = Endpoint(ws_url=venue.ws_url, rest_url=venue.rest_url)
+        await asyncio.wait_for(task, 20)
+        assert begin.is_live_back
+        assert begin.chosen.source is Source.DEMO

@@ -1,0 +1,1 @@
+"""Pages: read a number, paint it. Arithmetic lives in models, digits in format.py."""
