@@ -14,9 +14,10 @@ from engine.clock import Clock
 from engine.hub import MarketHub, MarketKey
 from engine.sources import Sources
 from engine.supervisor import Supervisor
-from feeds.base import FeedError, FeedEvent, FeedHealth, VenueRest
+from feeds.base import Endpoint, FeedError, FeedEvent, FeedHealth, Venue, VenueRest
 from feeds.connection import Connection
-from market.book import BookUpdate
+from feeds.rest import RestClient
+from feeds.survey import Survey, survey
 from market.errors import OrderError
 from market.instrument import Instrument
 from models.base import Source
@@ -33,9 +34,13 @@ SUGGESTIONS = 5
 class _Feed:
     """One connection and what is known about its venue."""
 
+    client: RestClient
     rest: VenueRest
     instruments: dict[str, Instrument]
+    """What can be priced there, by venue symbol."""
     connection: Connection
+    survey: Survey | None = None
+    """What the recording holds, for a replay."""
 
 
 class Runner:
@@ -62,12 +67,17 @@ class Runner:
         instrument = feed.instruments.get(key.symbol)
         if instrument is None:
             raise _unknown(key.symbol, feed.instruments)
+        self._supervisor.start(_task(key), feed.connection.run)
         self._holders[key] += 1
         if self._holders[key] == 1:
-            self.hub.open(key, instrument)
-            feed.connection.follow(key.symbol)
-            self._supervisor.start(f"seed {key.venue} {key.symbol}", lambda: self._seed(feed, key))
+            self._follow(feed, key)
         return instrument
+
+    def _follow(self, feed: _Feed, key: MarketKey) -> None:
+        for symbol in _together(key, feed):
+            self.hub.open(key._replace(symbol=symbol), feed.instruments[symbol])
+            feed.connection.follow(symbol)
+        self._supervisor.start(f"seed {key}", lambda: self._seed(feed, key))
 
     def release(self, key: MarketKey) -> None:
         """Let go of a market; it is closed a little later if nobody else holds it."""
@@ -81,11 +91,18 @@ class Runner:
         feed = self._feeds.get((source, venue))
         return feed.connection.health if feed else None
 
+    def recording(self, source: Source, venue: str) -> Survey | None:
+        """What the recording behind a replay holds; None for other sources."""
+        feed = self._feeds.get((source, venue))
+        return feed.survey if feed else None
+
     async def close(self) -> None:
         """Stop everything that was started."""
         await self._supervisor.close()
-        await self.sources.close()
+        for feed in self._feeds.values():
+            await feed.client.aclose()
         self._feeds.clear()
+        await self.sources.close()
 
     async def _feed(self, source: Source, venue: str) -> _Feed:
         where = (source, venue)
@@ -96,27 +113,45 @@ class Runner:
 
     async def _open_feed(self, source: Source, venue: str) -> _Feed:
         endpoint = await self.sources.endpoint(source, venue)
-        entry = self.sources.entry(venue)
-        rest = entry.rest(endpoint)
-        instruments = await rest.instruments()
+        listing = self.sources.listing(venue)
+        client = RestClient(endpoint.rest_url)
+        try:
+            rest = listing.open_rest(client, self._clock.now_ns)
+            instruments = await rest.instruments()
+            contents = None
+            if source is Source.REPLAY:
+                contents = await self._survey(listing.venue(instruments))
+                instruments = {symbol: instruments[symbol] for symbol in contents.symbols}
+        except BaseException:
+            await client.aclose()
+            raise
+        connection = self._connect(source, listing.venue(instruments), endpoint, rest)
+        return _Feed(client, rest, instruments, connection, contents)
 
+    def _connect(
+        self, source: Source, venue: Venue, endpoint: Endpoint, rest: VenueRest
+    ) -> Connection:
         def on_event(event: FeedEvent) -> None:
-            symbol = getattr(event, "symbol", None)
-            if symbol is None:
-                return
-            key = MarketKey(source, venue, symbol)
-            if source is Source.REPLAY and isinstance(event, BookUpdate):
-                self.hub.open(key, instruments[symbol])
-            self.hub.apply(key, event)
+            symbol: str | None = getattr(event, "symbol", None)
+            if symbol is not None:
+                self.hub.apply(MarketKey(source, venue.name, symbol), event)
 
         def on_broken(symbol: str, error: FeedError) -> None:
-            self.hub.break_book(MarketKey(source, venue, symbol), str(error))
+            self.hub.break_book(MarketKey(source, venue.name, symbol), str(error))
 
-        connection = Connection(
-            entry.venue(instruments), endpoint, on_event=on_event, on_broken=on_broken
-        )
-        self._supervisor.start(f"feed {source} {venue}", connection.run)
-        return _Feed(rest, instruments, connection)
+        return Connection(venue, endpoint, on_event=on_event, on_broken=on_broken, rest=rest)
+
+    async def _survey(self, venue: Venue) -> Survey:
+        path = self.sources.options.replay_file
+        assert path is not None, "a replay is open, so it has a file"
+        contents = await asyncio.to_thread(survey, path, venue)
+        if not contents.symbols:
+            raise FeedError(
+                f"{path.name} holds no book that {venue.name} can price: no snapshot, or no "
+                "instrument facts in it",
+                is_final=True,
+            )
+        return contents
 
     async def _seed(self, feed: _Feed, key: MarketKey) -> None:
         """Volatility and volume from the venue's memory; a market works without them."""
@@ -132,10 +167,27 @@ class Runner:
     async def _close_later(self, key: MarketKey) -> None:
         await self._clock.sleep(LINGER_S)
         feed = self._feeds.get((key.source, key.venue))
-        if self._holders[key] == 0 and feed is not None:
-            feed.connection.unfollow(key.symbol)
-            self.hub.close(key)
-            del self._holders[key]
+        if feed is None or self._is_held(*_together(key, feed), at=key):
+            return
+        for symbol in _together(key, feed):
+            feed.connection.unfollow(symbol)
+            self.hub.close(key._replace(symbol=symbol))
+            self._holders.pop(key._replace(symbol=symbol), None)
+        if not self._is_held(*feed.instruments, at=key):
+            # A venue cuts a connection that follows nothing; a recording starts over next time.
+            await self._supervisor.stop(_task(key))
+
+    def _is_held(self, *symbols: str, at: MarketKey) -> bool:
+        return any(self._holders.get(at._replace(symbol=symbol), 0) > 0 for symbol in symbols)
+
+
+def _together(key: MarketKey, feed: _Feed) -> tuple[str, ...]:
+    """What is followed and let go together: a recording is played once for all its books."""
+    return tuple(feed.instruments) if key.source is Source.REPLAY else (key.symbol,)
+
+
+def _task(key: MarketKey) -> str:
+    return f"feed {key.source} {key.venue}"
 
 
 def _unknown(symbol: str, instruments: dict[str, Instrument]) -> OrderError:

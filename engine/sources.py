@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from feeds.base import Endpoint, FeedError
-from feeds.catalog import VENUES, VenueEntry
+from feeds.catalog import VENUES, Listing
 from feeds.replay import ReplayServer
 from feeds.synthetic import Exchange
 from models.base import Source
@@ -48,7 +48,7 @@ class Sources:
             offered[Source.REPLAY] = (self.options.replay_venue,)
         return offered
 
-    def entry(self, venue: str) -> VenueEntry:
+    def listing(self, venue: str) -> Listing:
         """The catalogue's line for a venue; FeedError for a name it does not have."""
         try:
             return VENUES[venue]
@@ -60,7 +60,7 @@ class Sources:
     async def endpoint(self, source: Source, venue: str) -> Endpoint:
         """The address of a source, started if it is ours and not running yet."""
         if source is Source.LIVE:
-            return self.entry(venue).endpoint(self.options.region)
+            return self._live(venue)
         if source not in self._open:
             self._open[source] = await (
                 self._start_demo() if source is Source.DEMO else self._start_replay()
@@ -72,6 +72,12 @@ class Sources:
         self._open.clear()
         self.exchange = None
         await self._stack.aclose()
+
+    def _live(self, venue: str) -> Endpoint:
+        try:
+            return self.listing(venue).endpoint(self.options.region)
+        except KeyError as error:
+            raise FeedError(f"{venue}: {error.args[0]}", is_final=True) from None
 
     async def _start_demo(self) -> Endpoint:
         options = self.options

@@ -20,6 +20,21 @@ class Pauses(msgspec.Struct, frozen=True, kw_only=True):
     factor: float = 2.0
 
 
+class Pace(msgspec.Struct, frozen=True, kw_only=True):
+    """How long things may take. Seconds."""
+
+    open_s: float = 10.0
+    close_s: float = 2.0
+    reconnect: Pauses = Pauses(first=1.0, least=1.0, most=60.0)
+    resync: Pauses = Pauses(first=0.2, least=2.0, most=120.0)
+    refetch_s: float = 0.5
+    """Before a book that was too old is fetched again."""
+    steady_s: float = 10.0
+    """A session with a book that held this long starts the reconnect pauses anew."""
+    look_s: float = 0.25
+    """How often deadlines are looked at."""
+
+
 class Backoff:
     """Pauses after failures in a row; each is drawn from the upper half of its length."""
 

@@ -9,14 +9,14 @@ What an error asks for is on the error: `resync` names the one book that has to 
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from enum import StrEnum
-from typing import ClassVar
+from typing import ClassVar, Final
 
 import msgspec
 
 from market.book import BookUpdate
-from market.instrument import Instrument
+from market.instrument import Instrument, Kind
 from market.trade import Candle, DayVolume, Trade
 
 
@@ -138,14 +138,35 @@ class Venue(ABC):
     requests_per_hour: ClassVar[int | None] = None
     """Frames we may send on one connection in an hour, where the venue counts them."""
 
-    def __init__(self, instruments: Mapping[str, Instrument]) -> None:
+    def __init__(self, instruments: dict[str, Instrument]) -> None:
         self.instruments = instruments
-        """By venue symbol: contracts become coins with these."""
+        """By venue symbol: contracts become coins with these. Grows by what is admitted."""
+        self.admits_unlisted = False
+        """Whether a recording is played, which may hold symbols whose listing it lacks."""
         self.checksums_verified = 0
 
+    def instrument(self, symbol: str) -> Instrument:
+        """The listing of a symbol that data came for. Raises DecodeError for an unknown one.
+
+        While a recording plays, an unknown symbol is admitted: its book can be followed and
+        verified, but its sizes stay in the venue's own unit and it is marked not live.
+        """
+        found = self.instruments.get(symbol)
+        if found is None:
+            if not self.admits_unlisted:
+                raise DecodeError(
+                    f"{self.name} {symbol[:40]}: not in the instrument list, so its sizes "
+                    "cannot become coins",
+                    symbol=symbol,
+                    is_final=True,
+                )
+            found = self.instruments[symbol] = _unlisted(self.name, symbol)
+        return found
+
     @classmethod
-    def warm_up(cls) -> None:  # noqa: B027 - most venues have nothing to prepare
+    def warm_up(cls) -> None:
         """Compile or load what is slow the first time; called off the loop before connecting."""
+        return
 
     @abstractmethod
     def subscribe(self, symbols: Sequence[str]) -> list[str]:
@@ -183,6 +204,26 @@ class Venue(ABC):
         return f"the venue closed the connection ({code or 'no code'}{reason and ': ' + reason})"
 
 
+def _unlisted(venue: str, symbol: str) -> Instrument:
+    return Instrument(
+        venue=venue,
+        venue_symbol=symbol,
+        base=symbol,
+        quote="?",
+        settle="?",
+        kind=Kind.LINEAR,
+        product="unlisted",
+        tick_size=UNKNOWN_STEP,
+        lot_size=UNKNOWN_STEP,
+        min_size=UNKNOWN_STEP,
+        is_live=False,
+    )
+
+
+UNKNOWN_STEP: Final = 1e-12
+"""Fine enough to round nothing."""
+
+
 class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
     """Where a venue is to be found."""
 
@@ -210,6 +251,13 @@ class VenueRest(ABC):
     @abstractmethod
     async def book(self, instrument: Instrument) -> BookUpdate:
         """The book as a snapshot, for venues whose stream has none."""
+
+
+RECORDING_ENDED: Final = "recording ended"
+"""Reason of the normal close (1000) with which a replay says that there is no more."""
+
+REPLAY_HEADER: Final = "Fathom-Replay"
+"""Header of the handshake response with which a replay says that it is one."""
 
 
 class FeedState(StrEnum):

@@ -6,32 +6,22 @@ A book arrives in band, as one snapshot and then linked updates:
       "asks":[["60000.1","0","0","0"]],"bids":[["60000","41","0","10"]],
       "ts":"1790000000200","checksum":0,"prevSeqId":1001,"seqId":1007}]}
 
-How a book becomes right and stays right is in okx_book.py. Sizes of swaps and futures are
-contracts; they become coins here and nowhere else.
+How a book becomes right and stays right is in okx_book.py, what is asked and answered in
+okx_requests.py, the fast reading of the message above in okx_scan.py. Sizes of swaps and futures
+are contracts; they become coins here and nowhere else.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from itertools import count
+from collections.abc import Callable, Sequence
 from typing import ClassVar, Final
 
 import msgspec
 import numpy as np
 
 from feeds import okx_wire as wire
-from feeds.base import (
-    DecodeError,
-    FeedError,
-    FeedEvent,
-    Pong,
-    RateLimited,
-    Send,
-    Subscribed,
-    SubscribeRefused,
-    Upgrade,
-    Venue,
-)
+from feeds.base import DecodeError, FeedEvent, Pong, Venue
 from feeds.okx_book import LinkedBook
-from feeds.okx_codes import CLOSED, UPGRADE_NOTICE, Meaning, Move, stream_meaning
+from feeds.okx_codes import CLOSED
+from feeds.okx_requests import TICKERS, TRADES, Requests
 from feeds.okx_scan import SHORTEST_ROW, SNAPSHOT, UNEXPECTED, scan
 from feeds.okx_volume import day_volume
 from market.book import BookUpdate
@@ -42,14 +32,9 @@ LINKED_BOOKS: Final = frozenset({"books", "books-l2-tbt", "books50-l2-tbt"})
 """Snapshot, then updates."""
 WHOLE_BOOKS: Final = frozenset({"books5", "bbo-tbt"})
 """The best levels as a whole each time: nothing to link, nothing to lose."""
-PUBLIC_BOOK: Final = "books"
-TRADES: Final = "trades"
-TICKERS: Final = "tickers"
 
 SHORTEST_KEY: Final = len('{"arg":{"channel":"books","instId"')
 """No `"}` can end the arg of a book message before this index."""
-MAX_REQUESTS: Final = 1000
-"""Unanswered requests remembered; the oldest is forgotten."""
 
 
 class Okx(Venue):
@@ -63,12 +48,11 @@ class Okx(Venue):
     quiet_book_s: ClassVar[float | None] = 90.0
     requests_per_hour: ClassVar[int | None] = 480
 
-    def __init__(self, instruments: Mapping[str, Instrument], book_channel: str = "books") -> None:
+    def __init__(self, instruments: dict[str, Instrument], book_channel: str = "books") -> None:
         if book_channel not in LINKED_BOOKS | WHOLE_BOOKS:
             raise ValueError(f"OKX has no book channel {book_channel!r}")
         super().__init__(instruments)
-        self.book_channel = book_channel
-        self._ids = count(1)
+        self._requests = Requests(book_channel)
         self._readers: dict[str, Callable[[wire.Envelope, int], Sequence[FeedEvent]]] = {
             **dict.fromkeys(LINKED_BOOKS, self._linked_book),
             **dict.fromkeys(WHOLE_BOOKS, self._whole_book),
@@ -86,50 +70,40 @@ class Okx(Venue):
         """A new connection: forget books and requests."""
         self._books: dict[str, LinkedBook] = {}
         self._by_key: dict[bytes, LinkedBook] = {}
-        self._requests: dict[str, str] = {}
-        self._resubscribing: set[str] = set()
+        self._requests.reset()
+        self._sends_checksums = False
         self._doubted_volumes: set[str] = set()
 
+    @property
+    def book_channel(self) -> str:
+        """The channel in use: the one asked for, or the public one after a downgrade."""
+        return self._requests.book_channel
+
     def subscribe(self, symbols: Sequence[str]) -> list[str]:
-        """One request per symbol, so that a refusal names it even when OKX does not."""
-        channels = (self.book_channel, TRADES, TICKERS)
-        return [self._request("subscribe", symbol, channels) for symbol in symbols]
+        """Book, trades and ticker: one request per symbol."""
+        return self._requests.subscribe(symbols)
 
     def unsubscribe(self, symbols: Sequence[str]) -> list[str]:
         """Stop following; what is still under way is dropped by the connection."""
         for symbol in symbols:
             self._forget(symbol)
-            self._resubscribing.discard(symbol)
-        channels = (self.book_channel, TRADES, TICKERS)
-        return [self._request("unsubscribe", symbol, channels) for symbol in symbols]
+        return self._requests.unsubscribe(symbols)
 
     def resync(self, symbol: str) -> list[str]:
-        """Unsubscribe the book; its ack brings the subscribe as a `Send`.
-
-        Subscribing twice would only repeat the ack, without a new snapshot.
-        """
+        """End the book's subscription; the ack of that brings the new one as a `Send`."""
         self._forget(symbol)
-        self._resubscribing.add(symbol)
-        return [self._request("unsubscribe", symbol, (self.book_channel,))]
+        return self._requests.resync(symbol)
 
     def _forget(self, symbol: str) -> None:
         book = self._books.pop(symbol, None)
         if book is not None:
             self._by_key.pop(book.key, None)
 
-    def _request(self, op: str, symbol: str, channels: Sequence[str]) -> str:
-        request_id = f"f{next(self._ids)}"
-        self._requests[request_id] = symbol
-        if len(self._requests) > MAX_REQUESTS:
-            del self._requests[next(iter(self._requests))]
-        args = [{"channel": channel, "instId": symbol} for channel in channels]
-        return msgspec.json.encode({"id": request_id, "op": op, "args": args}).decode()
-
     def receive(self, frame: bytes, recv_ns: int) -> Sequence[FeedEvent]:
         """Decode one frame: the expected book message in one compiled pass, the rest by msgspec."""
         key = frame[: frame.find(b'"}', SHORTEST_KEY)]
         book = self._by_key.get(key)
-        if book is not None and book.texts is None:
+        if book is not None and not self._sends_checksums:
             rows = np.empty((len(frame) // SHORTEST_ROW + 1, 2))
             kind, n_bids, n_rows, event_ns, checksum, prev, seq = scan(
                 frame, len(key), rows, book.scale, book.is_inverse
@@ -174,30 +148,32 @@ class Okx(Venue):
         return read(message, recv_ns) if read is not None else ()
 
     def _linked_book(self, message: wire.Envelope, recv_ns: int) -> Sequence[FeedEvent]:
-        instrument = self._instrument(message.arg.instId)
         book = self._book(message.arg)
-        if message.action not in ("snapshot", "update"):
-            raise book.broken(DecodeError, f"unknown action {message.action[:20]!r}")
         events: list[FeedEvent] = []
-        for body in self._bodies(message, BOOKS):
-            update = _update(body, instrument, recv_ns, is_snapshot=message.action == "snapshot")
-            if body.checksum != 0:
-                book.expects_checksums = True
-            events += book.take(update, body.prevSeqId, body.seqId)
-            if book.verify(body, is_snapshot=update.is_snapshot):
-                self.checksums_verified += 1
+        try:
+            bodies, is_snapshot = _bodies(message), _is_snapshot(message)
+            for body in bodies:
+                update = wire.book_update(
+                    body, self.instruments[book.symbol], recv_ns, is_snapshot=is_snapshot
+                )
+                events += book.take(update, body.prevSeqId, body.seqId)
+                self._sends_checksums |= body.checksum != 0
+                if self._sends_checksums:
+                    self.checksums_verified += book.verify(body, is_snapshot=is_snapshot)
+        except DecodeError as error:
+            raise book.broken(DecodeError, f"an update is lost: {error}") from error
         return events
 
     def _whole_book(self, message: wire.Envelope, recv_ns: int) -> Sequence[FeedEvent]:
-        instrument = self._instrument(message.arg.instId)
+        instrument = self.instrument(message.arg.instId)
         return [
-            _update(body, instrument, recv_ns, is_snapshot=True, is_partial=True)
-            for body in self._bodies(message, BOOKS)
+            wire.book_update(body, instrument, recv_ns, is_snapshot=True, is_partial=True)
+            for body in _bodies(message)
         ]
 
     def _trades(self, message: wire.Envelope, recv_ns: int) -> Sequence[FeedEvent]:
         prints: list[wire.Print] = wire.decode(message.data, PRINTS, "a trade")
-        return [_trade(each, self._instrument(each.instId), recv_ns) for each in prints]
+        return [_trade(each, self.instrument(each.instId), recv_ns) for each in prints]
 
     def _tickers(self, message: wire.Envelope, recv_ns: int) -> Sequence[FeedEvent]:
         events: list[FeedEvent] = []
@@ -206,7 +182,7 @@ class Okx(Venue):
             if ticker.instId in self._doubted_volumes:
                 continue
             try:
-                volume = day_volume(ticker, self._instrument(ticker.instId), recv_ns)
+                volume = day_volume(ticker, self.instrument(ticker.instId), recv_ns)
             except DecodeError:
                 self._doubted_volumes.add(ticker.instId)
                 raise
@@ -214,103 +190,31 @@ class Okx(Venue):
                 events.append(volume)
         return events
 
-    def _instrument(self, symbol: str) -> Instrument:
-        instrument = self.instruments.get(symbol)
-        if instrument is None:
-            raise DecodeError(
-                f"OKX {symbol[:40]}: not in the instrument list, its sizes cannot become coins",
-                symbol=symbol,
-                is_final=True,
-            )
-        return instrument
-
     def _book(self, arg: wire.Arg) -> LinkedBook:
         book = self._books.get(arg.instId)
         if book is None or book.channel != arg.channel:
             self._forget(arg.instId)
-            book = LinkedBook(self._instrument(arg.instId), arg.channel)
+            book = LinkedBook(self.instrument(arg.instId), arg.channel)
             self._books[arg.instId] = book
             self._by_key[book.key] = book
         return book
 
-    def _bodies(
-        self, message: wire.Envelope, decoder: "msgspec.json.Decoder[list[wire.Book]]"
-    ) -> list[wire.Book]:
-        """The data of a book message; one that cannot be read leaves the book broken."""
-        try:
-            bodies: list[wire.Book] = wire.decode(message.data, decoder, "a book")
-        except DecodeError as error:
-            symbol = message.arg.instId
-            raise DecodeError(f"{symbol}: {error}", resync=symbol) from error
-        return bodies
-
     def _answer(self, message: wire.Envelope) -> Sequence[FeedEvent]:
-        """Acks, errors and notices."""
-        arg = message.arg
-        symbol = arg.instId or self._requests.get(message.id, "")
-        if message.event == "subscribe":
-            if arg.channel == self.book_channel in LINKED_BOOKS and symbol in self.instruments:
-                self._book(arg)
-            return (Subscribed(symbol=symbol, channel=arg.channel),)
-        if message.event == "unsubscribe":
-            return self._unsubscribed(arg)
-        if message.event == "notice":
-            if str(message.code) == UPGRADE_NOTICE:
-                return (Upgrade(text="OKX upgrades its service and will close this connection"),)
-            return ()
-        if message.event == "error":
-            return self._refused(str(message.code), message.msg, symbol)
-        return ()
-
-    def _unsubscribed(self, arg: wire.Arg) -> Sequence[FeedEvent]:
-        if arg.channel != self.book_channel or arg.instId not in self._resubscribing:
-            return ()
-        self._resubscribing.remove(arg.instId)
-        self._forget(arg.instId)
-        return (Send(text=self._request("subscribe", arg.instId, (self.book_channel,))),)
-
-    def _refused(self, code: str, text: str, symbol: str) -> Sequence[FeedEvent]:
-        meaning = stream_meaning(code, text)
-        if symbol in self._resubscribing:
-            # The book was not subscribed (any more): nothing to end before it starts.
-            return self._unsubscribed(wire.Arg(channel=self.book_channel, instId=symbol))
-        if meaning.move is Move.DOWNGRADE and self.book_channel != PUBLIC_BOOK:
-            self.book_channel = PUBLIC_BOOK
-        raise _refusal(meaning, code, symbol)
+        if message.event == "unsubscribe" and message.arg.channel == self._requests.book_channel:
+            # Updates that were still under way belong to the subscription that ended.
+            self._forget(message.arg.instId)
+        return self._requests.answer(message)
 
 
-def _refusal(meaning: Meaning, code: str, symbol: str) -> FeedError:
-    text = f"{symbol or 'OKX'}: {meaning.text} (code {code})"
-    if meaning.move is Move.SLOW_DOWN:
-        return RateLimited(text, resync=symbol or None)
-    if meaning.move in (Move.RETRY, Move.DOWNGRADE):
-        return SubscribeRefused(text, resync=symbol or None)
-    return SubscribeRefused(text, symbol=symbol or None, is_final=True)
+def _is_snapshot(message: wire.Envelope) -> bool:
+    if message.action not in ("snapshot", "update"):
+        raise DecodeError(f"OKX: unknown action {message.action[:20]!r}")
+    return message.action == "snapshot"
 
 
-def _update(
-    body: wire.Book,
-    instrument: Instrument,
-    recv_ns: int,
-    *,
-    is_snapshot: bool,
-    is_partial: bool = False,
-) -> BookUpdate:
-    symbol = instrument.venue_symbol
-    try:
-        event_ns = wire.milliseconds(body.ts, symbol)
-    except DecodeError as error:
-        raise DecodeError(str(error), resync=symbol) from error
-    return BookUpdate(
-        symbol=symbol,
-        is_snapshot=is_snapshot,
-        rows=wire.book_rows(body, instrument),
-        n_bids=len(body.bids),
-        seq=-1 if body.seqId == wire.ABSENT else body.seqId,
-        event_ns=event_ns,
-        recv_ns=recv_ns,
-        is_partial=is_partial,
-    )
+def _bodies(message: wire.Envelope) -> list[wire.Book]:
+    bodies: list[wire.Book] = wire.decode(message.data, BOOKS, "a book")
+    return bodies
 
 
 def _trade(print_: wire.Print, instrument: Instrument, recv_ns: int) -> Trade:

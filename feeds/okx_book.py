@@ -55,13 +55,12 @@ class LinkedBook:
         "_kept",
         "_last",
         "_phase",
+        "_texts",
         "channel",
-        "expects_checksums",
         "is_inverse",
         "key",
         "scale",
         "symbol",
-        "texts",
     )
 
     def __init__(self, instrument: Instrument, channel: str) -> None:
@@ -71,9 +70,7 @@ class LinkedBook:
         self.is_inverse = instrument.kind is Kind.INVERSE
         self.key = f'{{"arg":{{"channel":"{channel}","instId":"{self.symbol}'.encode()
         """How every message of this book begins."""
-        self.expects_checksums = False
-        """Whether a checksum other than 0 was ever seen here: then the text is kept too."""
-        self.texts: TextBook | None = None
+        self._texts: TextBook | None = None
         self._phase = Phase.WAITING
         self._last = ABSENT
         self._kept: list[tuple[int, BookUpdate]] = []
@@ -89,17 +86,19 @@ class LinkedBook:
             self._keep(update, prev)
             return ()
         if prev != self._last:
-            raise self.broken(SequenceGap, f"expected an update after {_name(self._last)}, "
-                              f"got one after {_name(prev)}")
+            raise self.broken(
+                SequenceGap,
+                f"expected an update after {_name(self._last)}, got one after {_name(prev)}",
+            )
         self._last = seq
-        if len(update.rows) == 0 and prev == seq:
+        if len(update.rows) == 0 and prev == seq != ABSENT:
             return (KeepAlive(symbol=self.symbol, recv_ns=update.recv_ns),)
         return (update,)
 
     def broken(self, kind: type[E], text: str) -> E:
         """The error to raise; the book passes nothing on until a snapshot."""
         self._phase = Phase.DEAD
-        self.texts = None
+        self._texts = None
         return kind(f"OKX {self.symbol}: {text}", resync=self.symbol)
 
     @property
@@ -134,25 +133,25 @@ class LinkedBook:
         return (snapshot, *(update for _, update in following))
 
     def verify(self, body: Book, *, is_snapshot: bool) -> bool:
-        """Check the checksum of a message that was just taken; False = it carries none.
+        """Check a message that was just taken; False = it carries no checksum.
 
-        A book whose texts are not known cannot be checked: it starts afresh, with texts.
+        A book whose text is not known cannot be checked: it starts afresh, and is then followed.
         """
-        if not self.expects_checksums or self._phase is not Phase.LIVE:
+        if self._phase is not Phase.LIVE:
             return False
         if is_snapshot:
-            self.texts = TextBook()
-        if self.texts is None:
-            raise self.broken(ChecksumMismatch, "checksums began; starting afresh to follow them")
-        self.texts.apply(body.bids, body.asks)
+            self._texts = TextBook()
+        texts = self._texts
+        if texts is not None:
+            texts.apply(body.bids, body.asks)
         if body.checksum == 0:
             return False
-        expected = checksum(
-            self.texts.bids.best(CHECKSUM_LEVELS), self.texts.asks.best(CHECKSUM_LEVELS)
-        )
-        if expected != body.checksum:
+        if texts is None:
+            raise self.broken(ChecksumMismatch, "checksums began; starting afresh to follow them")
+        ours = checksum(texts.bids.best(CHECKSUM_LEVELS), texts.asks.best(CHECKSUM_LEVELS))
+        if ours != body.checksum:
             raise self.broken(
-                ChecksumMismatch, f"our book gives {expected}, the venue's {body.checksum}"
+                ChecksumMismatch, f"our book gives {ours}, the venue's {body.checksum}"
             )
         return True
 

@@ -21,6 +21,7 @@ from typing import Final
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
 from feeds.base import DecodeError
 from feeds.okx_wire import (
@@ -48,7 +49,10 @@ SHORTEST_ROW: Final = len('["1","1","",""],')
 """No row is shorter, so a frame cannot hold more rows than its length divided by this."""
 
 
-def _text(text: str) -> np.ndarray[tuple[int], np.dtype[np.uint8]]:
+Text = NDArray[np.uint8]
+
+
+def _text(text: str) -> Text:
     return np.frombuffer(text.encode(), dtype=np.uint8)
 
 
@@ -69,15 +73,15 @@ MAX_DIGITS = 18
 POWERS = np.array([float(10**k) for k in range(MAX_DECIMALS + 1)])
 
 
-def _after(frame, at, text):  # type: ignore[no-untyped-def]
+def _after(frame: bytes, at: int, text: Text) -> int:
     """Index behind `text`, or -1 when the frame says something else at `at`."""
-    for k in range(text.shape[0]):
+    for k in range(len(text)):
         if frame[at + k] != text[k]:
             return -1
-    return at + text.shape[0]
+    return at + len(text)
 
 
-def _decimal(frame, at):  # type: ignore[no-untyped-def]
+def _decimal(frame: bytes, at: int) -> tuple[float, int]:
     """(value, index behind the closing quote) of `"123.45"` from behind its opening quote."""
     mantissa, digits, decimals, is_fraction = 0, 0, 0, False
     while True:
@@ -105,7 +109,7 @@ def _decimal(frame, at):  # type: ignore[no-untyped-def]
     return mantissa / POWERS[decimals], at + 1
 
 
-def _integer(frame, at):  # type: ignore[no-untyped-def]
+def _integer(frame: bytes, at: int) -> tuple[int, int]:
     """(value, index behind it) of a JSON integer."""
     sign = 1
     if frame[at] == MINUS:
@@ -123,7 +127,7 @@ def _integer(frame, at):  # type: ignore[no-untyped-def]
     return sign * value, at
 
 
-def _digits_in_quotes(frame, at):  # type: ignore[no-untyped-def]
+def _digits_in_quotes(frame: bytes, at: int) -> int:
     """Index behind `,"123"`, whatever the digits are; -1 when it is something else."""
     if frame[at] != COMMA or frame[at + 1] != QUOTE:
         return -1
@@ -133,7 +137,7 @@ def _digits_in_quotes(frame, at):  # type: ignore[no-untyped-def]
     return at + 1 if frame[at] == QUOTE else -1
 
 
-def _bids_first(rows, n_asks, n_rows):  # type: ignore[no-untyped-def]
+def _bids_first(rows: Floats, n_asks: int, n_rows: int) -> None:
     """Turn asks-then-bids into bids-then-asks in place, by three reversals."""
     for first, last in ((0, n_asks - 1), (n_asks, n_rows - 1), (0, n_rows - 1)):
         low, high = first, last
@@ -151,7 +155,9 @@ integer = compiled(_integer)(_integer)
 digits_in_quotes = compiled(_digits_in_quotes)(_digits_in_quotes)
 
 
-def _side(frame, at, rows, count, scale, is_inverse):  # type: ignore[no-untyped-def]
+def _side(
+    frame: bytes, at: int, rows: Floats, count: int, scale: float, is_inverse: bool
+) -> tuple[int, int]:
     """(index of the closing bracket, rows held) after the rows of one side."""
     if frame[at] == CLOSE:
         return at, count

@@ -1,9 +1,9 @@
 """OKX's rolling day volume in coins and money: the fields change their meaning with the product.
 
-              vol24h      volCcy24h
-    spot      base        quote
-    linear    contracts   base
-    inverse   contracts   base
+          vol24h      volCcy24h
+spot      base        quote
+linear    contracts   base
+inverse   contracts   base
 """
 
 from typing import Final

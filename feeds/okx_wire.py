@@ -9,6 +9,7 @@ import msgspec
 import numpy as np
 
 from feeds.base import DecodeError
+from market.book import BookUpdate
 from market.instrument import Floats, Instrument
 from market.units import NS_PER_MS
 
@@ -129,23 +130,45 @@ def book_rows(book: Book, instrument: Instrument) -> Floats:
     symbol = instrument.venue_symbol
     rows = (*book.bids, *book.asks)
     if any(len(row) < 2 for row in rows):
-        raise DecodeError(f"OKX {symbol}: a level without price and size", resync=symbol)
+        raise DecodeError(f"OKX {symbol}: a level without price and size", symbol=symbol)
     texts = [text for row in rows for text in row[:2]]
     if not NUMERALS.issuperset("".join(texts)):
-        raise DecodeError(f"OKX {symbol}: a level is not a number", resync=symbol)
+        raise DecodeError(f"OKX {symbol}: a level is not a number", symbol=symbol)
     try:
         values = np.array([float(text) for text in texts]).reshape(-1, 2)
     except ValueError:
-        raise DecodeError(f"OKX {symbol}: a level is not a number", resync=symbol) from None
+        raise DecodeError(f"OKX {symbol}: a level is not a number", symbol=symbol) from None
     prices, sizes = values[:, 0], values[:, 1]
     with np.errstate(all="ignore"):
         sizes[:] = instrument.base_of(sizes, prices)
     if not (np.isfinite(values).all() and (prices > 0).all() and (sizes >= 0).all()):
         raise DecodeError(
             f"OKX {symbol}: a level without a positive price or with a negative size",
-            resync=symbol,
+            symbol=symbol,
         )
     return values
+
+
+def book_update(
+    body: Book,
+    instrument: Instrument,
+    recv_ns: int,
+    *,
+    is_snapshot: bool,
+    is_partial: bool = False,
+) -> BookUpdate:
+    """A decoded book as an event, sizes in base. Raises DecodeError."""
+    symbol = instrument.venue_symbol
+    return BookUpdate(
+        symbol=symbol,
+        is_snapshot=is_snapshot,
+        rows=book_rows(body, instrument),
+        n_bids=len(body.bids),
+        seq=-1 if body.seqId == ABSENT else body.seqId,
+        event_ns=milliseconds(body.ts, symbol),
+        recv_ns=recv_ns,
+        is_partial=is_partial,
+    )
 
 
 def decode(data: bytes | msgspec.Raw, decoder: "msgspec.json.Decoder[Any]", what: str) -> Any:

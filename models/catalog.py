@@ -16,6 +16,9 @@ from models.parameters import configured, parameters_of
 from models.recipe import Recipe
 from models.slippage.walked import WalkedSlippage
 from models.spread import SpreadCost
+from models.volatility.base import VolatilityEstimator
+from models.volatility.ewma import EwmaVolatility
+from models.volatility.realised import RealisedVolatility
 
 MODELS: dict[str, type[CostModel]] = {
     SpreadCost.name: SpreadCost,
@@ -50,6 +53,11 @@ RECIPES: dict[str, Recipe] = {
             ),
         ),
     )
+}
+
+VOLATILITIES: dict[str, type[VolatilityEstimator]] = {
+    EwmaVolatility.name: EwmaVolatility,
+    RealisedVolatility.name: RealisedVolatility,
 }
 
 POLICIES = DEPTH_POLICIES

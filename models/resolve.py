@@ -1,7 +1,9 @@
 """From the amount that was typed to a quantity the venue accepts.
 
 An amount in quote is money to spend (buy) or to receive (sell): the book says how much base that
-is. An inverse contract fixes money too. Rounding is down to the lot, in the venue's own unit.
+is; money that the visible book cannot take is counted as the depth policy prices it (`partial`: at
+the last visible price). An inverse contract fixes money too. Rounding is down to the lot, in the
+venue's own unit, so what is spent or received may fall short by less than one lot.
 """
 
 from dataclasses import dataclass

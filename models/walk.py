@@ -23,19 +23,20 @@ def walk(curve: DepthCurve, quantity: float, policy: DepthPolicy) -> Fill:
         level = int(curve.level_of(reached))
         worst = float(curve.prices[level])
         money = float(curve.money[level] + (reached - curve.base[level]) * worst)
-        filled, beyond = quantity, 0.0
+        average, filled, beyond = money / reached, quantity, 0.0
     else:
         level = len(curve.prices) - 1
         extra = policy.take(curve, quantity - curve.visible)
         money, worst = curve.value + extra.money, extra.worst
-        filled, beyond = curve.visible + extra.quantity, extra.quantity
+        filled, beyond = min(curve.visible + extra.quantity, quantity), extra.quantity
+        average = money / filled
     return Fill(
         side=curve.side,
         quantity=quantity,
-        filled=min(filled, quantity),
+        filled=filled,
         mid=curve.mid,
         best=curve.best,
-        average=money / filled,
+        average=average,
         worst=worst,
         levels=level + 1,
         visible=curve.visible,

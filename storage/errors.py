@@ -103,5 +103,5 @@ def from_driver(error: BaseException, subject: str = "") -> StorageError:
 def from_system(error: OSError, subject: str = "") -> StorageError:
     """The operating system's complaint as one of ours."""
     kind = ERRNO_FAMILIES.get(error.errno or 0, StorageError)
-    place = error.filename or subject
+    place = error.filename or subject or "The disk"
     return kind(f"{place} cannot be used for the database: {error.strerror}.")

@@ -38,13 +38,16 @@ class Estimates:
     now_ns: Callable[[], int] = time.time_ns
 
     async def save(self, estimate: CostEstimate, state: MarketState) -> int:
-        """Keep an estimate and the state it was made from; returns its id once committed."""
+        """Keep an estimate and the state it was made from; returns its id once committed.
+
+        NotStorable where the two do not belong together or a number is not finite.
+        """
         receipts.check(estimate, state)
         receipt = Receipt(
             format=receipts.FORMAT,
             code_version=self.code_version,
             created_ns=self.now_ns(),
-            estimate=estimate,
+            estimate=receipts.with_fees(estimate),
             state=state,
         )
         return await self.database.write(lambda connection: _insert(connection, receipt))

@@ -6,7 +6,7 @@ Numbers JSON does not have (NaN, infinities) are refused: they would come back a
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
 from hashlib import sha256
 from typing import Any
 
@@ -14,8 +14,10 @@ import msgspec
 import numpy as np
 
 from market.book import BookSnapshot
+from market.errors import OrderError
 from market.instrument import Instrument
 from models.base import CostEstimate, MarketState, Request
+from models.fees import fees_for
 from storage.errors import NotStorable, ReceiptBroken
 
 FORMAT = 1
@@ -74,6 +76,18 @@ def check(estimate: CostEstimate, state: MarketState) -> None:
         raise NotStorable(
             "The estimate was not saved: it does not belong to the book beside it. Estimate again."
         )
+
+
+def with_fees(estimate: CostEstimate) -> CostEstimate:
+    """The same estimate, its request naming the schedule and tier that were charged.
+
+    A request without them means "as published", and that may read differently tomorrow.
+    """
+    try:
+        fees, tier = fees_for(estimate.request, estimate.instrument)
+    except OrderError:
+        return estimate
+    return replace(estimate, request=replace(estimate.request, fees=fees, tier=tier))
 
 
 def encode(receipt: Receipt) -> str:

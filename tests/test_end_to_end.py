@@ -18,6 +18,9 @@ from market.instrument import Side
 from market.order import Order, Unit
 from models.base import Request, Source
 
+SHORT = "okx/okx_books_trades_20220513.jsonl.gz"
+LONG = "okx/okx_books_l2_tbt_20220227.jsonl.gz"
+
 
 class CountingHub(MarketHub):
     """A hub that also counts what it is given and looks at every book."""
@@ -35,9 +38,9 @@ class CountingHub(MarketHub):
             self.crossed += state.book is None
 
 
-async def replay(path, symbol):
+async def replay(path, symbol, hub_class=CountingHub):
     clock = SystemClock()
-    hub = CountingHub(clock, LatencyMeter())
+    hub = hub_class(clock, LatencyMeter())
     options = SourceOptions(replay_file=path, replay_speed=100.0)
     runner = Runner(hub, Sources(options), Supervisor(clock), clock)
     try:
@@ -53,8 +56,8 @@ async def replay(path, symbol):
 @pytest.mark.parametrize(
     ("name", "symbol", "snapshots", "updates"),
     [
-        ("okx/okx_books_trades_20220513.jsonl.gz", "BTC-USDT", 3, 287),
-        ("okx/okx_books_l2_tbt_20220227.jsonl.gz", "ZEN-USDT", 20, 3659),
+        (SHORT, "BTC-USDT", 3, 287),
+        (LONG, "ZEN-USDT", 20, 3659),
     ],
 )
 async def test_a_recording_is_applied_whole_with_every_checksum_verified(
@@ -67,10 +70,28 @@ async def test_a_recording_is_applied_whole_with_every_checksum_verified(
         assert (health.gaps, health.checksum_failures, hub.crossed) == (0, 0, 0)
 
 
-async def test_a_replayed_market_is_priced(recordings):
-    key = MarketKey(Source.REPLAY, "okx", "BTC-USDT")
-    async for hub, _ in replay(recordings / "okx/okx_books_trades_20220513.jsonl.gz", "BTC-USDT"):
-        quoter = Quoter(hub, LatencyMeter(), SystemClock())
+async def test_a_replayed_market_is_priced_while_it_plays(recordings):
+    quotes = []
+
+    class QuotingHub(CountingHub):
+        def apply(self, key, event):
+            super().apply(key, event)
+            if isinstance(event, BookUpdate) and key.symbol == "BTC-USDT":
+                order = Order(side=Side.BUY, amount=0.5, unit=Unit.BASE)
+                quotes.append(
+                    Quoter(self, LatencyMeter(), SystemClock()).quote(key, Request(order=order))
+                )
+
+    async for _ in replay(recordings / SHORT, "BTC-USDT", hub_class=QuotingHub):
+        pass
+    assert all(quote.estimate.fill.filled == 0.5 for quote in quotes)
+    assert len({quote.estimate.total_bps for quote in quotes}) > 10
+
+
+async def test_when_the_recording_is_over_nothing_is_priced(recordings):
+    async for hub, _ in replay(recordings / SHORT, "BTC-USDT"):
         order = Order(side=Side.BUY, amount=0.5, unit=Unit.BASE)
-        quote = quoter.quote(key, Request(order=order))
-        assert quote.refusal
+        key = MarketKey(Source.REPLAY, "okx", "BTC-USDT")
+        quote = Quoter(hub, LatencyMeter(), SystemClock()).quote(key, Request(order=order))
+        assert quote.estimate is None
+        assert "recording has ended" in quote.refusal

@@ -14,6 +14,7 @@ PROMISED = {"run", "test", "bench", "lint", "types", "docs", "demo", "docker", "
 
 PIN = re.compile(r"^([a-zA-Z0-9][\w.-]*)==[^\n]*(?:\n[ \t]+[^\n]*)*", re.MULTILINE)
 FOLDER_OF_SOMEONE = re.compile(r"(?<![\w.$}])/(?:home|Users|root|work|private/tmp)/\w")
+NOT_OURS = re.compile(r"(^|/)(\.(?!ci/)[^/]*|__pycache__|data|node_modules)/")
 TEXT = {"", ".py", ".md", ".toml", ".txt", ".in", ".yaml", ".yml", ".ini", ".mako", ".example"}
 
 
@@ -45,24 +46,15 @@ def normal(package: str) -> str:
 
 
 def our_text_files() -> list[Path]:
-    """Files that git would take; outside a clone, all but the folders of tools and data."""
-    listed = subprocess.run(
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if listed.returncode == 0:
-        files = [ROOT / name for name in listed.stdout.split("\0") if name]
-    else:
-        files = [file for file in ROOT.rglob("*") if not in_a_folder_of_tools(file)]
-    return [file for file in files if file.suffix in TEXT and file.is_file()]
-
-
-def in_a_folder_of_tools(file: Path) -> bool:
-    folders = set(file.relative_to(ROOT).parts[:-1]) - {".ci"}
-    return any(name.startswith(".") or name in {"data", "__pycache__"} for name in folders)
+    """All text but that of tools, of runs, and the user's own .env."""
+    return [
+        file
+        for file in ROOT.rglob("*")
+        if file.suffix in TEXT
+        and file.name != ".env"
+        and not NOT_OURS.search(file.relative_to(ROOT).as_posix())
+        and file.is_file()
+    ]
 
 
 def test_the_makefile_has_the_promised_targets() -> None:
@@ -118,7 +110,7 @@ def test_no_file_names_a_folder_of_someones_machine() -> None:
     found = {
         str(file.relative_to(ROOT)): hit[0]
         for file in our_text_files()
-        if (hit := FOLDER_OF_SOMEONE.search(file.read_text("utf-8")))
+        if (hit := FOLDER_OF_SOMEONE.search(file.read_text("utf-8", errors="ignore")))
     }
     assert not found
 

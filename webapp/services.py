@@ -8,6 +8,7 @@ from engine.latency import Latencies
 from engine.quoter import Quoter
 from engine.runner import Runner
 from engine.start import Start
+from models.fee_schedules import Schedules
 from storage.store import Store
 
 
@@ -23,3 +24,5 @@ class Services:
     store: Store
     clock: Clock
     version: str
+    own_fees: Schedules | None = None
+    """The user's own fee schedules, which go before the published ones."""

@@ -15,7 +15,7 @@ import asyncio
 import ipaddress
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from http import HTTPStatus
 from typing import Final, Self
 from urllib.parse import urlsplit
@@ -195,13 +195,14 @@ class Exchange:
             steps = min(due, MAX_STEPS_AT_ONCE)
             dt_s = min(due * self._interval_s, MAX_LATE_S) / steps
             for _ in range(steps):
-                self.tick(dt_s, now_s)
+                for _ in self._tick(dt_s, now_s):
+                    await asyncio.sleep(0)  # one instrument at a time: others share the loop
             if now_s - checked_s >= self.idle_timeout_s / 10.0:
                 checked_s = now_s
                 self._cut_idle(now_s)
 
-    def tick(self, dt_s: float, now_s: float) -> None:
-        """Let ``dt_s`` seconds pass for every instrument and tell who listens."""
+    def _tick(self, dt_s: float, now_s: float) -> Iterator[None]:
+        """Let ``dt_s`` seconds pass and tell who listens, one instrument a turn."""
         now_ms = self.now_ms()
         heard: dict[str, list[Topic]] = {}
         for topic in self.wire.topics():
@@ -217,10 +218,13 @@ class Exchange:
                 if texts := channel.news():
                     channel.sent_ms = now_ms
                     self.wire.publish(topic, texts, now_s)
+            yield
         self.ticks += 1
 
     def _cut_idle(self, now_s: float) -> None:
         limit = now_s - self.idle_timeout_s
+        if self.wire.is_mute:
+            return  # a stalled server cuts nobody
         for client in list(self.wire.clients):
             lacks_topics = not client.session.topics and client.opened_s < limit
             if lacks_topics or client.heard_s < limit:
@@ -239,6 +243,7 @@ class Exchange:
             async for frame in socket:
                 for answer in session.receive(frame, loop.time()):
                     self._give(client, answer, loop.time())
+                    await asyncio.sleep(0)  # a snapshot takes a millisecond
         except ConnectionClosed:
             pass  # the other side left without a closing handshake
         finally:

@@ -197,16 +197,11 @@ class Ladder:
 
     def _advance(self, side: Side, index: int, liquidity: float) -> None:
         """New levels in front of the old touch, up to and including ``index``."""
-        low, high = sorted((side.best + side.sign, index))
-        if side.hit_high >= 0:
-            low, high = (
-                (max(low, side.hit_high + 1), high)
-                if side.sign > 0
-                else (
-                    low,
-                    min(high, side.hit_low - 1),
-                )
-            )
+        # Not where prints hit in this step: those ticks stay as the takers left them.
+        if side.sign > 0:
+            low, high = max(side.best, side.hit_high) + 1, index
+        else:
+            low, high = index, min(side.best, side.hit_low) - 1
         side.best = index
         self._fill(side, low, high + 1, liquidity)
 

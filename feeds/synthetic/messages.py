@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import math
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from feeds.synthetic.candles import CLOSE, HIGH, LOTS, LOW, OPEN, TICK_LOTS, TS, Candles
 from feeds.synthetic.depth_view import Change
-from feeds.synthetic.instruments import ListedInstrument
+from feeds.synthetic.instruments import ListedInstrument, decimal_text
 from feeds.synthetic.ladder import Floats
 from feeds.synthetic.listing import Listing, Printed
 
@@ -22,13 +22,25 @@ DAY_MS: Final = 86_400_000
 EIGHT_HOURS_MS: Final = 28_800_000
 
 
-def rows(instrument: ListedInstrument, changes: Iterable[Change]) -> str:
-    """JSON array of 4-field book rows."""
-    price, size = instrument.price_text, instrument.size_text
+Row = tuple[str, str, str]  # price, size, number of orders
+
+
+def fields(instrument: ListedInstrument, levels: Iterable[Change]) -> Iterator[Row]:
+    """Levels in the venue's words and units."""
+    price_places, size_places = instrument.tick_places, instrument.lot_places
     unit = instrument.order_lots
+    for tick, lots in levels:
+        orders = order_count(lots, unit)
+        yield decimal_text(tick, price_places), decimal_text(lots, size_places), str(orders)
+
+
+def rows(instrument: ListedInstrument, levels: Iterable[Change]) -> str:
+    """The 4-field rows of a book as JSON, without the brackets around them."""
     return ",".join(
-        f'["{price(tick)}","{size(lots)}","0","{order_count(lots, unit)}"]'
-        for tick, lots in changes
+        [
+            f'["{price}","{size}","0","{orders}"]'
+            for price, size, orders in fields(instrument, levels)
+        ]
     )
 
 

@@ -146,12 +146,10 @@ class Rest:
         listing, count = self._listing(query), _number(query, "sz", 1, MAX_FULL_LEVELS)
         ladder = listing.flow.ladder
 
-        def rows(side: Side) -> list[list[str]]:
-            levels = list(map(Change, *(column.tolist() for column in ladder.levels(side, count))))
-            return [
-                [price, size, orders]
-                for price, size, _, orders in _rows(listing.instrument, levels)
-            ]
+        def rows(side: Side) -> list[messages.Row]:
+            ticks, lots = ladder.levels(side, count)
+            levels = map(Change, ticks.tolist(), lots.tolist())
+            return list(messages.fields(listing.instrument, levels))
 
         return [{"asks": rows(ladder.asks), "bids": rows(ladder.bids), "ts": str(listing.built_ms)}]
 
@@ -203,8 +201,9 @@ class Rest:
 
 
 def _rows(instrument: ListedInstrument, levels: list[Change]) -> list[list[str]]:
-    rows: list[list[str]] = msgspec.json.decode(f"[{messages.rows(instrument, levels)}]")
-    return rows
+    return [
+        [price, size, "0", orders] for price, size, orders in messages.fields(instrument, levels)
+    ]
 
 
 def _bar(name: str) -> tuple[int, int]:

@@ -2,8 +2,8 @@
 
 Failures are told by number, as OKX's documentation lists them:
 60012 not understood, 60013 wrong args, 60014 too many requests, 60018 no such channel or
-instrument, 60019 unknown op, 60028 op not allowed here, 60033 wrong parameter, 64001 lives on
-/business, 64002 does not live on /business, 64003 fee tier too low, 64004 conflicting book channels.
+instrument, 60019 unknown op, 60028 op not allowed here, 60033 wrong parameter, 64001 belongs on
+/business, 64002 does not belong on /business, 64003 fee tier too low, 64004 conflicting books.
 """
 
 from __future__ import annotations

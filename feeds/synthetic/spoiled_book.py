@@ -7,9 +7,9 @@ from typing import Any
 
 import msgspec
 
-from feeds.synthetic import messages
 from feeds.synthetic.channels import LinkedBook
 from feeds.synthetic.depth_view import Change
+from feeds.synthetic.messages import fields
 from feeds.synthetic.wire import Alter
 
 Data = dict[str, Any]  # the one entry of a book message's data
@@ -61,6 +61,5 @@ class SpoiledBook:
         return bids if side == "bids" else asks
 
     def _rows(self, levels: list[Change]) -> Rows:
-        text = messages.rows(self._book.listing.instrument, levels)
-        rows: Rows = msgspec.json.decode(f"[{text}]")
-        return rows
+        listed = self._book.listing.instrument
+        return [[price, size, "0", orders] for price, size, orders in fields(listed, levels)]

@@ -26,7 +26,6 @@ CAP_FRACTION: Final = 0.9  # ... and how much of it they take at most
 CHASE_SHARE: Final = 0.3  # takers who follow a price move under way instead of a metaorder
 MAX_ARRIVALS: Final = 400  # per step, so that one long step stays cheap
 MEAN_OVER_MEDIAN: Final = 0.5 / (1 + SMALL_POWER) + 0.5 * SIZE_TAIL / (SIZE_TAIL - 1)
-EXECUTED_SHARE: Final = 0.75  # of what takers want: the rest meets the cap (measured)
 
 
 class Taker(NamedTuple):
@@ -44,7 +43,7 @@ class Tape:
         self._base_rate = instrument.trades_per_s * (1.0 - BRANCHING)
         self._excitation = 0.0
         per_trade = instrument.turnover / 86_400.0 / instrument.trades_per_s / instrument.lot
-        self._median_lots = per_trade / MEAN_OVER_MEDIAN / EXECUTED_SHARE
+        self._median_lots = per_trade / MEAN_OVER_MEDIAN
         self._min_lots = instrument.min_lots
         self._sign, self._left = 1, 0
 

@@ -29,6 +29,7 @@ class Client:
         self.session = session
         self.opened_s = now_s
         self.heard_s = now_s
+        self.is_leaving = False
 
 
 class Wire:
@@ -96,7 +97,9 @@ class Wire:
 
     def drop(self, client: Client, code: int, reason: str) -> None:
         """Close with ``code``; a client that does not even read that is cut off."""
-        self.start(_close(client.socket, code, reason))
+        if not client.is_leaving:
+            client.is_leaving = True
+            self.start(_close(client.socket, code, reason))
 
     def start(self, work: Coroutine[Any, Any, None]) -> None:
         """Run a closing in the background and keep hold of it."""

@@ -7,8 +7,8 @@ Y          constant of order 1 (dimensionless), 0.5 to 1.5 in most studies
 sigma_day  volatility per square root of a day (fraction)
 Q          quantity filled (base)          V   traded per day (base)
 Source: Tokyo stocks 2024-25, exponent 0.489 ± 0.0015 (Sato & Kanazawa 2025); Bitcoin, over a
-million metaorders, exponent ½ (Donier & Bonart 2015). 2/3 is the mean of a square root over the fill, and
-the level to which the price falls back when nobody profits on average from the order's end.
+million metaorders, exponent ½ (Donier & Bonart 2015). 2/3 is the mean of a square root over the
+fill, and the level the price falls back to if nobody profits from knowing that an order ended.
 Wrong when: Q / V is below 1e-4 or above 0.2; the order is one sweep (walk the book instead).
 Contains temporary and permanent impact: never add it to a walked cost.
 Example: Y = 1, sigma_day = 0.03, Q = 1 % of V: peak 30 bps, average 20 bps.

@@ -1,0 +1,76 @@
+"""A recorded session: gzip, one JSON object per line, read lazily.
+
+    t        recv, send, connect or http          ts_ns    local time; absent where none was kept
+    conn     which connection                     url      on connect and http
+    raw      the text exactly as it was on the wire
+
+A recorder that was killed leaves a line or a gzip member unfinished: reading ends at the last
+complete line. Memory stays flat whatever the length of the file.
+"""
+
+import gzip
+import zlib
+from collections.abc import Iterator
+from enum import StrEnum
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from feeds.base import DecodeError
+
+
+class Direction(StrEnum):
+    """What a line records."""
+
+    RECV = "recv"
+    SEND = "send"
+    CONNECT = "connect"
+    HTTP = "http"
+
+
+class Line(msgspec.Struct, frozen=True, gc=False):
+    """One line. Kinds a later recorder may add are read too, and ignored by those who play."""
+
+    t: str
+    ts_ns: int | None = None
+    conn: str = ""
+    url: str = ""
+    raw: str = ""
+
+
+MAX_LINE_BYTES: Final = 64 << 20
+"""A longer line is no market message; it would only fill the memory."""
+
+LINE: Final = msgspec.json.Decoder(Line)
+
+
+def read(path: Path) -> Iterator[Line]:
+    """The complete lines in order. Raises DecodeError on a damaged one, OSError on no file."""
+    with path.open("rb") as raw, gzip.GzipFile(fileobj=raw) as file:
+        number = 0
+        while True:
+            number += 1
+            try:
+                text = file.readline(MAX_LINE_BYTES)
+            except (EOFError, zlib.error):
+                return  # the last member was cut off
+            except gzip.BadGzipFile as error:
+                if number == 1:
+                    raise DecodeError(f"{path.name} is not a gzip file") from error
+                return  # something else follows the last whole member
+            if not text:
+                return
+            if not text.endswith(b"\n"):
+                if len(text) == MAX_LINE_BYTES:
+                    raise DecodeError(f"{path.name} line {number} is longer than any message")
+                if not text.rstrip().endswith(b"}"):
+                    return  # the recorder was killed while it wrote this line
+            yield _decode(text, path, number)
+
+
+def _decode(text: bytes, path: Path, number: int) -> Line:
+    try:
+        return LINE.decode(text)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise DecodeError(f"{path.name} line {number} is not a recorded line: {error}") from error

@@ -1,0 +1,114 @@
+"""The one HTTP client of a venue: time limits, retries, and errors that say what to do.
+
+429, or the venue's own "slow down"      RateLimited, after retries with growing pauses
+451, 403                                 Unavailable and final: the region is blocked
+5xx, no such host, TLS, no answer        Unavailable, after retries
+not JSON, not the documented shape       DecodeError
+"""
+
+import asyncio
+import ssl
+from collections.abc import Awaitable, Callable, Mapping
+from functools import cache
+from typing import Final, TypeVar
+
+import httpx
+
+from feeds.backoff import Backoff, Pauses
+from feeds.base import DecodeError, RateLimited, Unavailable
+
+T = TypeVar("T")
+
+USER_AGENT: Final = "Mozilla/5.0 (compatible; Fathom/0.1; pre-trade cost analysis)"
+"""Some venues answer 403 to the bare default of an HTTP library."""
+
+REGION_BLOCKED: Final = (
+    "does not serve this network's region (HTTP {status}). Choose the venue's address for your "
+    "region, another venue, the demo exchange, or a recording."
+)
+
+
+class RestClient:
+    """GET from one base address.
+
+    Requests are few (a venue's facts, once per market), so each opens and closes its own
+    connection, and there is nothing to close afterwards.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        timeout_s: float = 10.0,
+        attempts: int = 3,
+        pauses: Pauses | None = None,
+        max_bytes: int = 64 << 20,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self.base_url = base_url.rstrip("/")
+        self._timeout_s = timeout_s
+        self._attempts = attempts
+        self._pauses = pauses or Pauses(first=0.5, least=1.0, most=8.0)
+        self._max_bytes = max_bytes
+        self._sleep = sleep
+
+    async def get(self, path: str, params: Mapping[str, str], decode: Callable[[bytes], T]) -> T:
+        """Fetch and decode; `decode` may raise RateLimited or Unavailable to be tried again."""
+        backoff = Backoff(self._pauses)
+        async with httpx.AsyncClient(
+            headers={"User-Agent": USER_AGENT},
+            timeout=self._timeout_s,
+            trust_env=not is_loopback(self.base_url),
+            verify=tls_context(),
+        ) as client:
+            while True:
+                try:
+                    return decode(await self._fetch(client, path, params))
+                except (RateLimited, Unavailable) as error:
+                    if error.is_final or backoff.failures + 1 >= self._attempts:
+                        raise
+                    await self._sleep(backoff.next())
+
+    async def _fetch(
+        self, client: httpx.AsyncClient, path: str, params: Mapping[str, str]
+    ) -> bytes:
+        url = self.base_url + path
+        body = bytearray()
+        try:
+            async with client.stream("GET", url, params=dict(params)) as response:
+                self._check(response)
+                async for part in response.aiter_bytes():
+                    body += part
+                    if len(body) > self._max_bytes:
+                        raise DecodeError(f"{url} sent more than {self._max_bytes} bytes")
+        except httpx.TimeoutException:
+            raise Unavailable(f"{url} did not answer in {self._timeout_s:g} s") from None
+        except (httpx.HTTPError, OSError) as error:
+            raise Unavailable(f"{url} cannot be reached: {error}") from error
+        return bytes(body)
+
+    def _check(self, response: httpx.Response) -> None:
+        status = response.status_code
+        if status == httpx.codes.TOO_MANY_REQUESTS:
+            raise RateLimited(f"{self.base_url} asks for fewer requests (HTTP 429)")
+        if status in REGION_STATUSES:
+            text = f"{self.base_url} {REGION_BLOCKED.format(status=status)}"
+            raise Unavailable(text, is_final=True)
+        if response.is_server_error:
+            raise Unavailable(f"{self.base_url} has trouble (HTTP {status})")
+        if not response.is_success:
+            raise Unavailable(f"{response.url.path} answers HTTP {status}", is_final=True)
+
+
+REGION_STATUSES: Final = (403, 451)
+
+
+@cache
+def tls_context() -> ssl.SSLContext:
+    """Certificates are read once; that takes longer than a request on this machine."""
+    return httpx.create_ssl_context()
+
+
+def is_loopback(url: str) -> bool:
+    """Whether an address stays on this machine, where no proxy belongs between."""
+    return httpx.URL(url).host in ("127.0.0.1", "localhost", "::1")

@@ -1,0 +1,74 @@
+"""What each selection of the ticket offers, with the words the user reads."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from market.order import Unit
+from models.base import Source
+from models.catalog import POLICIES, RECIPES, STYLES
+from models.fee_schedules import CUSTOM
+from webapp import format as fmt
+from webapp.session import Session
+from webapp.ticket import AUTO, MANUAL
+
+Options = dict[str, str]
+
+SOURCES = {
+    Source.LIVE.value: "Live venue",
+    Source.DEMO.value: "Demo exchange",
+    Source.REPLAY.value: "Recording",
+}
+VOLATILITY = {AUTO: "As measured", MANUAL: "Typed"}
+NO_TIER = {"": "No published fees"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choices:
+    """Value -> label, by field of the ticket."""
+
+    by_field: Mapping[str, Options]
+
+    def of(self, field: str, current: str) -> Options:
+        """The options, with what is typed now among them even if it is not on offer."""
+        options = dict(self.by_field[field])
+        if current not in options:
+            options[current] = current
+        return options
+
+
+def choices(session: Session, offered: Mapping[Source, tuple[str, ...]]) -> Choices:
+    """For the market that the session has open."""
+    ticket = session.ticket
+    venues = offered.get(Source(ticket.source), ()) if ticket.source else ()
+    return Choices(
+        by_field={
+            "source": {source.value: SOURCES[source.value] for source in offered},
+            "venue": {venue: venue.upper() for venue in venues},
+            "instrument": {symbol: symbol for symbol in sorted(session.instruments)},
+            "unit": _units(session),
+            "style": {style.name: style.label for style in STYLES.values()},
+            "volatility": VOLATILITY,
+            "tier": _tiers(session),
+            "recipe": {recipe.name: recipe.label for recipe in RECIPES.values()},
+            "depth_policy": {policy.name: policy.label for policy in POLICIES.values()},
+        }
+    )
+
+
+def _units(session: Session) -> Options:
+    instrument = session.instrument
+    if instrument is None:
+        return {unit.value: unit.value for unit in Unit}
+    units = {Unit.BASE.value: instrument.base, Unit.QUOTE.value: instrument.quote}
+    if instrument.has_contracts:
+        units[Unit.CONTRACTS.value] = "contracts"
+    return units
+
+
+def _tiers(session: Session) -> Options:
+    custom = {CUSTOM: "Custom rates"}
+    if session.schedule is None:
+        return NO_TIER | custom
+    first, *others = session.schedule.tiers
+    entry = {"": f"{first.name} · {fmt.rates(first)}"}
+    return entry | {tier.name: f"{tier.name} · {fmt.rates(tier)}" for tier in others} | custom

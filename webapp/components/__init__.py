@@ -1,0 +1,1 @@
+"""Parts of a page. They take values and callbacks, never services."""

@@ -1,0 +1,85 @@
+// Asks above, bids below, best in the middle; what the order would take is marked.
+import { listen, make, setText } from "fathom_feed";
+
+export default {
+  template: "<div></div>",
+  props: { depth: Number },
+  mounted() {
+    this.root = make(this.$el, "div", "is-loading");
+    const title = make(this.root, "h2", "fm-title", "Order book");
+    this.stale = make(title, "span", "fm-stale");
+    this.note = make(title, "small");
+    const table = make(this.root, "div", "fm-ladder");
+    table.setAttribute("role", "table");
+    table.setAttribute("aria-label", "Order book, asks above bids");
+    const head = this.row(table, "fm-ladder-head");
+    this.heads = ["", "Price", "Size", "Sum"].map((text) => this.cell(head, "", text, "columnheader"));
+    const asks = this.side(table, "is-ask");
+    this.levels = { sell: [], buy: asks.reverse() };
+    const middle = make(table, "div", "fm-middle");
+    this.mid = make(middle, "b");
+    this.mid.dataset.testid = "mid";
+    this.spread = make(middle, "span");
+    this.levels.sell = this.side(table, "is-bid");
+    this.takes = make(this.root, "p", "fm-takes");
+    this.stops = [listen("ladder", this.show), listen("takes", this.mark)];
+  },
+  unmounted() {
+    this.stops.forEach((stop) => stop());
+  },
+  methods: {
+    row(parent, className) {
+      const row = make(parent, "div", className);
+      row.setAttribute("role", "row");
+      return row;
+    },
+    cell(row, className, text, role = "cell") {
+      const cell = make(row, "span", className, text);
+      cell.setAttribute("role", role);
+      return cell;
+    },
+    side(table, kind) {
+      return Array.from({ length: this.depth }, () => {
+        const row = this.row(table, "fm-level " + kind);
+        const bar = make(row, "i", "fm-bar");
+        const [tag, price, size, cum] = ["fm-tag", "fm-price", "", "fm-cum"].map((name) => this.cell(row, name));
+        return { row, bar, tag, price, size, cum, kind };
+      });
+    },
+    show(ladder) {
+      this.root.className = ladder.stale ? "is-untrusted" : "";
+      setText(this.stale, ladder.stale);
+      setText(this.note, ladder.note);
+      setText(this.heads[1], ladder.heads[0]);
+      setText(this.heads[2], ladder.heads[1]);
+      setText(this.mid, ladder.mid);
+      setText(this.spread, ladder.spread);
+      this.fill(this.levels.buy, ladder.asks);
+      this.fill(this.levels.sell, ladder.bids);
+    },
+    fill(rows, levels) {
+      rows.forEach((at, i) => {
+        const [price, size, cum, share] = levels[i] ?? ["", "", "", 0];
+        setText(at.price, price);
+        setText(at.size, size);
+        setText(at.cum, cum);
+        if (at.share !== share) at.bar.style.transform = `scaleX(${(at.share = share)})`;
+      });
+    },
+    mark(takes) {
+      setText(this.takes, takes.text);
+      for (const side of ["buy", "sell"]) {
+        this.levels[side].forEach((at, i) => {
+          const eaten = side === takes.side && i < takes.levels;
+          const part = eaten && i === takes.levels - 1 && takes.part;
+          const name = `fm-level ${at.kind}${eaten ? " is-eaten" : ""}${part ? " is-part" : ""}`;
+          if (at.row.className !== name) at.row.className = name;
+          const tags = [];
+          if (eaten && i === takes.average) tags.push("avg");
+          if (eaten && i === takes.levels - 1) tags.push("last");
+          setText(at.tag, tags.join(" ") || (eaten ? "•" : ""));
+        });
+      }
+    },
+  },
+};

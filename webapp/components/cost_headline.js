@@ -1,0 +1,72 @@
+// The answer: what it costs, how sure, and why not when there is none.
+import { listen, make, setText } from "fathom_feed";
+
+const SPOKEN_EVERY_MS = 6000;
+
+export default {
+  template: "<div></div>",
+  props: { facts: Array },
+  mounted() {
+    const root = (this.root = make(this.$el, "div", "is-loading"));
+    const ask = make(root, "div", "fm-ask");
+    const text = make(ask, "span", "fm-ask-text");
+    this.side = make(text, "span");
+    this.what = make(text, "span");
+    this.trust = make(ask, "span", "fm-trust", "…");
+    const total = make(root, "div", "fm-total");
+    const big = make(total, "span", "fm-big");
+    big.dataset.testid = "total-bps";
+    this.total = make(big, "span");
+    this.unit = make(big, "small");
+    this.money = make(total, "span", "fm-money");
+    this.money.dataset.testid = "total-money";
+    this.band = make(total, "span", "fm-band");
+    this.why = make(root, "p", "fm-why");
+    this.why.dataset.testid = "why";
+    const facts = make(root, "div", "fm-facts");
+    this.values = this.facts.map((label) => {
+      const fact = make(facts, "div", "fm-fact");
+      make(fact, "span", "", label);
+      return make(fact, "b");
+    });
+    this.warnings = make(root, "ul", "fm-warnings");
+    this.spoken = make(root, "div", "fm-hidden");
+    this.spoken.setAttribute("aria-live", "polite");
+    this.spokenAt = 0;
+    this.stop = listen("cost", this.show);
+  },
+  unmounted() {
+    this.stop();
+  },
+  methods: {
+    show(cost) {
+      this.root.className = "is-" + cost.state;
+      this.side.className = "is-" + cost.side;
+      setText(this.side, cost.verb);
+      setText(this.what, cost.what);
+      this.trust.className = "fm-trust is-" + cost.grade;
+      setText(this.trust, cost.trust);
+      setText(this.total, cost.total);
+      setText(this.unit, cost.unit);
+      setText(this.money, cost.money);
+      setText(this.band, cost.band);
+      setText(this.why, cost.why);
+      this.values.forEach((node, i) => setText(node, cost.facts[i] ?? "–"));
+      this.warn(cost.warnings);
+      this.speak(cost);
+    },
+    warn(warnings) {
+      const joined = warnings.join("\n");
+      if (joined === this.warned) return;
+      this.warned = joined;
+      this.warnings.replaceChildren();
+      for (const warning of warnings) make(this.warnings, "li", "", warning);
+    },
+    speak(cost) {
+      if (performance.now() - this.spokenAt < SPOKEN_EVERY_MS) return;
+      this.spokenAt = performance.now();
+      const words = cost.why || `${cost.total} ${cost.unit}, ${cost.money}`;
+      setText(this.spoken, `${cost.verb} ${cost.what}: ${words}`);
+    },
+  },
+};

@@ -1,0 +1,34 @@
+"""A line chart that grows in the browser."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+
+from nicegui import ui
+
+ECHARTS = ui.echart
+"""Named here because that makes the module known that live_chart.js loads."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One line; `color` is a token of theme.css."""
+
+    label: str
+    color: str
+    right: bool = False
+    """Measured on the axis at the right."""
+    step: bool = False
+    quiet: bool = False
+    """Thin, and not in the legend: the edge of a band."""
+    fill: bool = False
+    marks: bool = False
+    """Carries the mark of where the order stands."""
+
+
+class LiveChart(ui.element, component="live_chart.js", dependencies=["fathom_feed.js"]):
+    """Draws the history of that name."""
+
+    def __init__(self, name: str, lines: Sequence[Line], *, axis: str = "time", unit: str = "") -> None:
+        super().__init__()
+        series = [asdict(line) for line in lines]
+        self._props.update(name=name, series=series, axis=axis, unit=unit)

@@ -1,0 +1,14 @@
+"""Labels with values that move."""
+
+from collections.abc import Sequence
+
+from nicegui import ui
+
+
+class Readings(ui.element, component="live_readings.js", dependencies=["fathom_feed.js"]):
+    """Paints one topic: a list of values in the order of the labels."""
+
+    def __init__(self, topic: str, labels: Sequence[str], *, is_grid: bool = False) -> None:
+        super().__init__()
+        look = "fm-readings fm-grid-readings" if is_grid else "fm-readings"
+        self._props.update(topic=topic, labels=list(labels), look=look)

@@ -1,0 +1,216 @@
+"""Number -> text. The only place where digits are chosen.
+
+A missing, infinite or undefined number is always "–"; a negative one has a true minus sign.
+"""
+
+import math
+from datetime import UTC, datetime
+from decimal import Decimal
+from functools import lru_cache
+
+from market.fee_schedule import FeeTier
+from market.instrument import Instrument, Kind
+from market.units import BPS, NS_PER_S, annual_from_day
+
+MISSING = "–"
+MINUS = "−"
+
+
+def number(value: float | None, decimals: int = 2, *, signed: bool = False) -> str:
+    """Thousands separated by commas, a fixed number of decimals."""
+    if value is None or not math.isfinite(value):
+        return MISSING
+    text = f"{value:+,.{decimals}f}" if signed else f"{value:,.{decimals}f}"
+    if not text.strip("+-0.,"):
+        return text.lstrip("+-")
+    return text.replace("-", MINUS)
+
+
+@lru_cache
+def decimals_of(step: float) -> int:
+    """Decimals needed to write multiples of a step: 0.05 -> 2, 10 -> 0."""
+    exponent = Decimal(repr(step)).normalize().as_tuple().exponent
+    return max(0, -exponent) if isinstance(exponent, int) else 0
+
+
+def price(value: float | None, instrument: Instrument, *, finer: int = 0) -> str:
+    """A price with the decimals of the tick; an average may take `finer` more."""
+    return number(value, decimals_of(instrument.tick_size) + finer)
+
+
+@lru_cache
+def base_decimals(instrument: Instrument) -> int:
+    """Decimals of a size in base: those of one lot, or enough for an inverse contract."""
+    if instrument.kind is Kind.INVERSE:
+        return 6
+    lot = Decimal(repr(instrument.lot_size)) * Decimal(repr(instrument.contract_size))
+    return min(8, decimals_of(float(lot)))
+
+
+def size(value: float | None, instrument: Instrument) -> str:
+    """A size in base, without its unit."""
+    return number(value, base_decimals(instrument))
+
+
+def quantity(value: float | None, instrument: Instrument) -> str:
+    """A size in base with its unit."""
+    return f"{size(value, instrument)} {instrument.base}"
+
+
+def contracts(base: float, price_: float, instrument: Instrument) -> str:
+    """A size in base as the venue counts it."""
+    decimals = decimals_of(instrument.lot_size)
+    return f"{number(instrument.contracts_of(base, price_), decimals)} contracts"
+
+
+def bps(value: float | None, *, signed: bool = False) -> str:
+    """Basis points, without the unit: two decimals, none from a thousand on."""
+    wide = value is not None and math.isfinite(value) and abs(value) >= 1000
+    return number(value, 0 if wide else 2, signed=signed)
+
+
+def band(low: float | None, high: float | None) -> str:
+    """A range of basis points."""
+    if low is None or high is None:
+        return MISSING
+    return f"{bps(low)} … {bps(high)}"
+
+
+def money(value: float | None, currency: str, *, signed: bool = False) -> str:
+    """Money: two decimals, more for less than a cent, none from a million on."""
+    if value is None or not math.isfinite(value):
+        return f"{MISSING} {currency}"
+    large = abs(value)
+    decimals = 0 if large >= 1e6 else 2 if large >= 0.1 or large == 0 else 5
+    return f"{number(value, decimals, signed=signed)} {currency}"
+
+
+def compact(value: float | None) -> str:
+    """Three significant digits and a letter: 1.23 k, 45.6 M."""
+    if value is None or not math.isfinite(value):
+        return MISSING
+    for floor, letter in ((1e12, " T"), (1e9, " B"), (1e6, " M"), (1e3, " k")):
+        if abs(value) >= floor:
+            return _three_digits(value / floor) + letter
+    return _three_digits(value)
+
+
+def _three_digits(value: float) -> str:
+    large = abs(value)
+    return number(value, 2 if large < 10 else 1 if large < 100 else 0)
+
+
+def significant(value: float | None) -> str:
+    """Up to six significant digits, for the inputs of a formula."""
+    if value is None or not math.isfinite(value):
+        return MISSING
+    return f"{value:,.6g}".replace("-", MINUS)
+
+
+def typed(value: float) -> str:
+    """A number as a user would type it into a field."""
+    return f"{Decimal(repr(value)).normalize():f}"
+
+
+def percent(fraction: float | None, decimals: int = 0, *, signed: bool = False) -> str:
+    """A fraction as per cent."""
+    return f"{number(None if fraction is None else 100 * fraction, decimals, signed=signed)} %"
+
+
+def volatility(sigma_day: float | None) -> str:
+    """Per day and, for those who think in years, per year."""
+    if sigma_day is None:
+        return MISSING
+    return f"{percent(sigma_day, 2)} /day · {percent(annual_from_day(sigma_day))} /year"
+
+
+def age(seconds: float | None) -> str:
+    """How long ago, in the largest unit that still tells something."""
+    if seconds is None or not math.isfinite(seconds):
+        return MISSING
+    if seconds < 10:
+        return f"{number(seconds, 1)} s"
+    for limit, unit, length in ((100, "s", 1), (6000, "min", 60), (172_800, "h", 3600)):
+        if seconds < limit:
+            return f"{number(seconds / length, 0)} {unit}"
+    return f"{number(seconds / 86_400, 0)} days"
+
+
+def milliseconds(value: float | None) -> str:
+    """A latency, without its unit."""
+    large = value is not None and math.isfinite(value) and value >= 10
+    return number(value, 0 if large else 2)
+
+
+def rate(per_s: float | None) -> str:
+    """Events per second."""
+    large = per_s is not None and per_s >= 100
+    return f"{number(per_s, 0 if large else 1)} /s"
+
+
+def count(value: int | None) -> str:
+    """A whole number."""
+    return number(value, 0)
+
+
+def memory(n_bytes: float | None) -> str:
+    """Bytes as MB (1e6)."""
+    return f"{number(None if n_bytes is None else n_bytes / 1e6, 0)} MB"
+
+
+def share_of(part: float, whole: float) -> float:
+    """A length for a bar, 0..1, short enough to send ten times a second."""
+    return round(min(1.0, max(0.0, part / whole)), 3) if whole > 0 else 0.0
+
+
+def plotted(value: float | None) -> float | None:
+    """A number for a chart: finite and short, or a gap."""
+    if value is None or not math.isfinite(value):
+        return None
+    return float(f"{value:.7g}")
+
+
+def utc(ns: int) -> str:
+    """Date and time of day."""
+    return datetime.fromtimestamp(ns / NS_PER_S, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+
+
+def day(ns: int) -> str:
+    """Date."""
+    return datetime.fromtimestamp(ns / NS_PER_S, UTC).strftime("%Y-%m-%d")
+
+
+def milliseconds_since_1970(ns: int) -> int:
+    """How charts in a browser count time."""
+    return ns // 1_000_000
+
+
+def fee(rate_bps: float) -> str:
+    """A fee rate: bps, and per cent as venues print it."""
+    return f"{number(rate_bps, decimals_of(rate_bps))} bps ({percent(rate_bps / BPS, 3)})"
+
+
+def waterfall(parts: list[float], beside: list[float]) -> list[tuple[float, float]]:
+    """(start, width) of a bar for each part, for the total, and for each number beside it.
+
+    Parts begin where the one before ended; all bars share one scale from the lowest point to
+    the highest, 0..1.
+    """
+    spans, reached = [], 0.0
+    for part in parts:
+        spans.append((min(reached, reached + part), max(reached, reached + part)))
+        reached += part
+    spans += [(min(0.0, end), max(0.0, end)) for end in (reached, *beside)]
+    low = min(start for start, _ in spans)
+    length = max(end for _, end in spans) - low
+    if length <= 0:
+        return [(0.0, 0.0)] * len(spans)
+    return [
+        (round((start - low) / length, 4), round((end - start) / length, 4)) for start, end in spans
+    ]
+
+
+def rates(tier: FeeTier) -> str:
+    """Maker and taker of a fee tier."""
+    maker, taker = (number(rate, decimals_of(rate)) for rate in (tier.maker_bps, tier.taker_bps))
+    return f"{maker} / {taker} bps"

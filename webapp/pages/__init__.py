@@ -1,0 +1,1 @@
+"""One page a file; each is given the session of its tab."""

@@ -1,0 +1,121 @@
+"""Trade: what would this order cost now?"""
+
+from collections.abc import Callable
+from urllib.parse import urlencode
+
+from nicegui import app, ui
+
+from storage.errors import StorageError
+from webapp import frames
+from webapp.choices import choices
+from webapp.components.cost_table import CostTable
+from webapp.components.explanation import explain
+from webapp.components.headline import Headline
+from webapp.components.ladder import Ladder
+from webapp.components.live_chart import Line, LiveChart
+from webapp.components.order_ticket import OrderTicket
+from webapp.components.readings import Readings
+from webapp.services import Services
+from webapp.session import Session
+from webapp.theme import panel
+from webapp.ticket import to_link
+
+COST_LINES = (
+    Line(label="Total, bps", color="accent", fill=True),
+    Line(label="Low", color="accent", quiet=True),
+    Line(label="High", color="accent", quiet=True),
+)
+MARKET_LINES = (
+    Line(label="Mid", color="text"),
+    Line(label="Spread, bps", color="muted", right=True, step=True),
+)
+CURVE_LINES = (
+    Line(label="Buy, bps", color="ask", marks=True),
+    Line(label="Sell, bps", color="bid"),
+)
+
+
+def create(services: Services, session: Session) -> Callable[[], None]:
+    """Build the page; gives the function that ends its part in the session."""
+    with ui.element("h1").classes("fm-hidden"):
+        ui.label("Trade: what would this order cost now?")
+    with ui.element("div").classes("fm-desk"):
+        with ui.element("div").classes("fm-column"):
+            ticket = _ticket(services, session)
+            with panel("This order"):
+                Readings("order", frames.ORDER_FACTS, is_grid=True)
+        with ui.element("div").classes("fm-column"):
+            _answer(session)
+            _charts()
+        with ui.element("div").classes("fm-column"):
+            with panel():
+                Ladder(frames.LADDER_DEPTH)
+            with panel("Market"):
+                Readings("market", frames.MARKET_FACTS, is_grid=True)
+
+    def refresh() -> None:
+        offered = choices(session, services.runner.sources.offered())
+        ticket.show(offered, session.problems, can_save=session.can_save)
+
+    refresh()
+    return session.on_change(refresh)
+
+
+def _ticket(services: Services, session: Session) -> OrderTicket:
+    def edited() -> None:
+        session.edited()
+        values = to_link(session.ticket)
+        app.storage.user["ticket"] = session.ticket.values()
+        ui.navigate.history.replace(f"/?{urlencode(values)}" if values else "/")
+
+    async def save() -> None:
+        quote = session.last
+        if quote is None or quote.estimate is None or quote.state is None:
+            ui.notify("There is no cost to save now.")
+            return
+        try:
+            number = await services.store.estimates.save(quote.estimate, quote.state)
+        except StorageError as error:
+            ui.notify(str(error), type="warning", timeout=0, close_button="Close")
+            return
+        ui.notify(f"Saved as number {number}. It is in the History.")
+
+    with panel("Order"):
+        offered = choices(session, services.runner.sources.offered())
+        return OrderTicket(session.ticket, offered, on_edit=edited, on_save=save)
+
+
+def _answer(session: Session) -> None:
+    def explain_part(kind: str) -> None:
+        part = session.part(kind)
+        if part is not None:
+            explain(part)
+
+    with ui.element("div").classes("fm-answer fm-column"):
+        with panel("Cost of this order now"):
+            Headline(frames.FACTS)
+        with panel("Where it comes from"):
+            CostTable(explain_part)
+
+
+def _charts() -> None:
+    with ui.element("div").classes("fm-charts"):
+        for title, note, chart in (
+            ("Cost over time", "this ticket, one point a second", _cost_chart),
+            ("Slippage against size", "exact walk of the book", _curve_chart),
+            ("Market", "mid and spread", _market_chart),
+        ):
+            with panel(title, note, classes="fm-chart"), ui.element("div").classes("fm-plot"):
+                chart()
+
+
+def _cost_chart() -> None:
+    LiveChart("cost", COST_LINES)
+
+
+def _curve_chart() -> None:
+    LiveChart("curve", CURVE_LINES, axis="log", unit="base")
+
+
+def _market_chart() -> None:
+    LiveChart("market", MARKET_LINES)

@@ -1,0 +1,186 @@
+"""One tab: its ticket, the market it follows, and what the two give.
+
+Nothing here is shared with another tab but the services. The task `run` moves from market to
+market as the ticket changes; the publisher asks `quote` ten times a second.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from enum import StrEnum
+
+from engine.errors import FeedError
+from engine.hub import MarketKey
+from engine.quoter import Quote
+from market.errors import OrderError
+from market.fee_schedule import FeeSchedule
+from market.instrument import Instrument
+from models.base import Source
+from models.fee_schedules import schedule
+from webapp.services import Services
+from webapp.ticket import Reading, Ticket, field_of, read
+
+FIRST_RETRY_S, LONGEST_RETRY_S = 2.0, 30.0
+POLL_S = 0.2
+
+NOTHING = Reading(request=None, problems={})
+
+
+class Phase(StrEnum):
+    """Where a tab stands with its market."""
+
+    CHOOSING = "choosing"
+    OPENING = "opening"
+    RUNNING = "running"
+    STOPPED = "stopped"
+    FAILED = "failed"
+
+
+class Session:
+    """What one tab looks at."""
+
+    def __init__(self, services: Services, ticket: Ticket) -> None:
+        self._services = services
+        self.ticket = ticket
+        self.phase = Phase.CHOOSING
+        self.why = services.start.reason
+        """For the user, while there is no market."""
+        self.key: MarketKey | None = None
+        """The market that is held now."""
+        self.instrument: Instrument | None = None
+        self.instruments: Mapping[str, Instrument] = {}
+        """All that can be chosen there."""
+        self.schedule: FeeSchedule | None = None
+        self.reading = NOTHING
+        self.market_problems: dict[str, str] = {}
+        """By field, from the market rather than from the typing."""
+        self.last: Quote | None = None
+        """What the page shows now."""
+        self._changed = asyncio.Event()
+        self._listeners: list[Callable[[], None]] = []
+
+    def on_change(self, listener: Callable[[], None]) -> None:
+        """Call `listener` when the market, the phase or a problem changed: rare, not per tick."""
+        self._listeners.append(listener)
+
+    @property
+    def problems(self) -> dict[str, str]:
+        """By field of the ticket: what is wrong and what is allowed."""
+        return {**self.market_problems, **self.reading.problems}
+
+    def edited(self) -> None:
+        """The user changed the ticket."""
+        if not self.ticket.source and self._services.start.chosen is not None:
+            self._adopt(self._services.start.chosen)
+        wanted = self._key_of_ticket()
+        if wanted != self.key:
+            self._changed.set()
+        self._read()
+
+    def quote(self) -> Quote | None:
+        """Price the ticket on the newest book; None while there is nothing to price."""
+        if self.key is None or self.reading.request is None:
+            self.last = None
+            return None
+        self.last = self._services.quoter.quote(self.key, self.reading.request)
+        problem = {field_of(self.last.field): self.last.refusal} if self.last.field else {}
+        if problem != self.market_problems:
+            self.market_problems = problem
+            self._tell()
+        return self.last
+
+    async def run(self) -> None:
+        """Follow what the ticket names, for ever."""
+        pause_s = FIRST_RETRY_S
+        try:
+            while True:
+                self._changed.clear()
+                await self._choose()
+                wanted = self._key_of_ticket()
+                is_settled = self._holds(wanted) or await self._move(wanted)
+                pause_s = FIRST_RETRY_S if is_settled else min(2 * pause_s, LONGEST_RETRY_S)
+                await self._wait(None if is_settled else pause_s)
+        finally:
+            self.close()
+
+    def close(self) -> None:
+        """Let go of the market."""
+        if self.key is not None:
+            self._services.runner.release(self.key)
+        self.key = None
+
+    async def _choose(self) -> None:
+        """Wait until the start knows which source a fresh page shows."""
+        while not self.ticket.source:
+            chosen = self._services.start.chosen
+            if chosen is not None:
+                self._adopt(chosen)
+                return
+            await asyncio.sleep(POLL_S)
+
+    def _adopt(self, chosen: MarketKey) -> None:
+        ticket = self.ticket
+        ticket.source = chosen.source.value
+        ticket.venue = ticket.venue or chosen.venue
+        ticket.instrument = ticket.instrument or chosen.symbol
+
+    def _key_of_ticket(self) -> MarketKey | None:
+        ticket = self.ticket
+        if not ticket.is_running or not ticket.source:
+            return None
+        return MarketKey(Source(ticket.source), ticket.venue, ticket.instrument)
+
+    def _holds(self, wanted: MarketKey | None) -> bool:
+        return wanted is not None and wanted == self.key
+
+    async def _move(self, wanted: MarketKey | None) -> bool:
+        """Let go of one market and hold another; False when that should be tried again."""
+        self.close()
+        self.market_problems = {}
+        if wanted is None:
+            self._set(Phase.STOPPED, "Stopped. Press Start to price this order.")
+            return True
+        self._set(Phase.OPENING, f"Opening {wanted.symbol} at {wanted.venue} ({wanted.source}) …")
+        runner = self._services.runner
+        try:
+            self.instruments = await runner.instruments(wanted.source, wanted.venue)
+            self.instrument = await runner.hold(wanted)
+        except OrderError as error:
+            self.market_problems = {"instrument": f"{error.problem}; {error.allowed}"}
+            self._set(Phase.FAILED, str(error))
+            return True
+        except FeedError as error:
+            self._set(Phase.FAILED, f"{wanted.venue} ({wanted.source}) cannot be reached: {error}")
+            return error.is_final
+        self.key = wanted
+        self.schedule = self._schedule_of(self.instrument)
+        self._read()
+        self._set(Phase.RUNNING, "")
+        return True
+
+    def _schedule_of(self, instrument: Instrument) -> FeeSchedule | None:
+        try:
+            return schedule(instrument.venue, instrument.product, self._services.own_fees)
+        except OrderError:
+            return None
+
+    def _read(self) -> None:
+        if self.instrument is not None:
+            reading = read(self.ticket, self.instrument, self.schedule)
+            if reading != self.reading:
+                self.reading = reading
+                self._tell()
+
+    def _set(self, phase: Phase, why: str) -> None:
+        self.phase, self.why = phase, why
+        self._tell()
+
+    def _tell(self) -> None:
+        for listener in self._listeners:
+            listener()
+
+    async def _wait(self, seconds: float | None) -> None:
+        try:
+            async with asyncio.timeout(seconds):
+                await self._changed.wait()
+        except TimeoutError:
+            return

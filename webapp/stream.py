@@ -1,0 +1,236 @@
+"""The publisher: one task that paints every tab.
+
+Ten times a second it looks at each market that somebody watches, encodes what is new of it once,
+adds each tab's own cost, and sends one message per tab. The same book and the same order send
+nothing; once a second a heartbeat carries ages and rates. A hidden tab or one without a socket
+gets nothing, and everything it missed in one snapshot when it is back. A late tick is skipped,
+never queued.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+from nicegui import Client
+
+from engine.hub import MarketKey
+from engine.process_load import ProcessLoad
+from engine.quoter import Quote
+from market.units import NS_PER_S
+from models.base import MarketState, Request
+from webapp import frames
+from webapp.services import Services
+from webapp.session import Phase, Session
+
+TICK_NS = NS_PER_S // 10
+HEARTBEAT_TICKS = 10
+LONGEST_TURN_NS = 3_000_000
+"""After this long the publisher lets other tasks run before the next tab."""
+COST_HISTORY = 900
+"""Seconds of a ticket's cost kept for the chart."""
+
+encode = msgspec.json.Encoder().encode
+
+
+@dataclass(eq=False)
+class View:
+    """One tab as the publisher sees it."""
+
+    client: Client
+    bus_id: int
+    session: Session
+    is_visible: bool = True
+    needs_snapshot: bool = True
+    costs: deque[list[Any]] = field(default_factory=lambda: deque(maxlen=COST_HISTORY))
+    last_sample_ns: int = 0
+    shown: tuple[Any, ...] = ()
+    """What the last message was made from; compared by identity."""
+    shown_state: MarketState | None = None
+    priced: tuple[MarketKey | None, Request | None] = (None, None)
+
+    @property
+    def is_awake(self) -> bool:
+        """Whether somebody can see it."""
+        return self.is_visible and self.client.has_socket_connection
+
+    def connected(self) -> None:
+        """The browser is (back) on the line."""
+        self.needs_snapshot = True
+
+    def show(self, is_visible: bool) -> None:
+        """The tab came to the front, or went behind."""
+        self.is_visible = is_visible
+        self.needs_snapshot = True
+
+    def send(self, message: str) -> None:
+        """One message to the browser; JSON is the only thing that goes into the code."""
+        self.client.run_javascript(f"getElement({self.bus_id})?.frame({message})")
+
+
+class Publisher:
+    """Paints all tabs."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._load = ProcessLoad()
+        self._load_now = self._load.read()
+        self._latency_table = services.latencies.table()
+        self._views: dict[str, View] = {}
+        self._ladders: dict[MarketKey, tuple[MarketState, bytes]] = {}
+        self._shared: dict[MarketKey | None, dict[str, bytes]] = {}
+
+    def attach(self, client: Client, bus_id: int, session: Session) -> View:
+        """Paint this tab until it is deleted."""
+        view = View(client, bus_id, session)
+        self._views[client.id] = view
+        client.on_connect(view.connected)
+        client.on_delete(lambda: self._views.pop(client.id, None))
+        return view
+
+    async def run(self) -> None:
+        """Tick for ever."""
+        clock = self._services.clock
+        due = clock.steady_ns()
+        tick = 0
+        while True:
+            await self.tick(is_heartbeat=tick % HEARTBEAT_TICKS == 0)
+            tick += 1
+            due = max(due + TICK_NS, clock.steady_ns())
+            await clock.sleep(max(0, due - clock.steady_ns()) / NS_PER_S)
+
+    async def tick(self, *, is_heartbeat: bool) -> None:
+        """Send every tab that is awake what is new for it."""
+        clock = self._services.clock
+        if is_heartbeat:
+            self._begin_heartbeat()
+        turn = clock.steady_ns()
+        for view in list(self._views.values()):
+            if view.is_awake:
+                self._paint(view, is_heartbeat)
+            if clock.steady_ns() - turn > LONGEST_TURN_NS:
+                await asyncio.sleep(0)
+                turn = clock.steady_ns()
+
+    def _paint(self, view: View, is_heartbeat: bool) -> None:
+        session, clock = view.session, self._services.clock
+        state = self._services.hub.state(session.key) if session.key else None
+        quote = session.quote()
+        shown = (state, session.reading, session.phase, session.why)
+        is_new = len(view.shown) != len(shown) or any(
+            a is not b for a, b in zip(shown, view.shown, strict=True)
+        )
+        if not (is_new or is_heartbeat or view.needs_snapshot):
+            return
+        start = clock.steady_ns()
+        is_new_book = state is not None and state is not view.shown_state
+        parts: list[tuple[str, bytes]] = []
+        if is_new or view.needs_snapshot:
+            parts += self._now(session, state, quote)
+        if is_heartbeat or view.needs_snapshot:
+            parts += self._second(view, quote)
+        view.send("{" + ",".join(f'"{topic}":{json.decode()}' for topic, json in parts) + "}")
+        view.shown, view.shown_state, view.needs_snapshot = shown, state, False
+        if is_new_book and state is not None and state.book is not None:
+            latencies = self._services.latencies
+            latencies.ui.add(clock.steady_ns() - start)
+            latencies.end_to_end.add(clock.now_ns() - state.book.recv_ns)
+
+    def _now(
+        self, session: Session, state: MarketState | None, quote: Quote | None
+    ) -> Iterator[tuple[str, bytes]]:
+        """What changes with every book and every edit, as topic and JSON."""
+        estimate = quote.estimate if quote else None
+        if session.key is not None and state is not None:
+            yield "ladder", self._ladder(session.key, state)
+        else:
+            yield "ladder", encode(frames.no_ladder(session.phase))
+        yield "cost", encode(_cost(session, state, quote))
+        yield "takes", encode(frames.takes(estimate, state))
+        yield "order", encode(frames.order_facts(estimate, state))
+
+    def _second(self, view: View, quote: Quote | None) -> Iterator[tuple[str, bytes]]:
+        """What changes once a second."""
+        shared = self._market(view.session.key)
+        yield from ((topic, shared[topic]) for topic in ("status", "market") if topic in shared)
+        yield from self._histories(view, quote)
+
+    def _ladder(self, key: MarketKey, state: MarketState) -> bytes:
+        """The same for all tabs of a market, so encoded once per state."""
+        known = self._ladders.get(key)
+        if known is None or known[0] is not state:
+            known = self._ladders[key] = (state, encode(frames.ladder(state)))
+        return known[1]
+
+    def _begin_heartbeat(self) -> None:
+        """Forget what was encoded a second ago, and markets that nobody watches."""
+        watched = {view.session.key for view in self._views.values()}
+        self._ladders = {key: known for key, known in self._ladders.items() if key in watched}
+        self._shared = {}
+        self._load_now = self._load.read()
+        self._latency_table = self._services.latencies.table()
+
+    def _market(self, key: MarketKey | None) -> dict[str, bytes]:
+        """What the heartbeat says about a market, encoded once a second."""
+        if key in self._shared:
+            return self._shared[key]
+        services = self._services
+        health = services.runner.health(key.source, key.venue) if key else None
+        age_s = services.hub.age_s(key) if key else None
+        status = frames.status(health, age_s, self._latency_table, self._load_now)
+        shared = self._shared[key] = {"status": encode(status)}
+        state = services.hub.state(key) if key else None
+        if key is not None and state is not None:
+            shared["market"] = encode(frames.market(state, services.hub.last_trade(key)))
+            if state.book is not None:
+                shared["curve"] = encode(frames.curve(state.book, state.instrument))
+        return shared
+
+    def _histories(self, view: View, quote: Quote | None) -> Iterator[tuple[str, bytes]]:
+        """A second more for the charts, or all of it when the tab or the order is new."""
+        session = view.session
+        key, now_ns = session.key, self._services.clock.now_ns()
+        priced = (key, session.reading.request)
+        is_new_order = priced != view.priced
+        if is_new_order:
+            view.costs.clear()
+            view.priced = priced
+        estimate = quote.estimate if quote else None
+        point = frames.cost_point(now_ns, estimate)
+        view.costs.append(point)
+        samples = self._services.hub.history(key) if key else ()
+        replace: dict[str, Any] = {}
+        append: dict[str, Any] = {}
+        if is_new_order or view.needs_snapshot:
+            replace["cost"] = {"decimals": [2, 2, 2], "rows": list(view.costs)}
+            rows = frames.market_history(samples, session.instrument) if session.instrument else {}
+            replace["market"] = rows
+        else:
+            append["cost"] = point
+            if samples and samples[-1].ns != view.last_sample_ns:
+                append["market"] = frames.market_point(samples[-1])
+        view.last_sample_ns = samples[-1].ns if samples else 0
+        curve = self._shared.get(key, {}).get("curve")
+        if curve is not None:
+            replace["curve"] = msgspec.Raw(curve)
+            yield "mark", encode(frames.curve_mark(estimate) if estimate else None)
+        yield "replace", encode(replace)
+        yield "append", encode(append)
+
+
+LOOKS = {Phase.CHOOSING: "loading", Phase.OPENING: "loading", Phase.FAILED: "refused"}
+"""How a headline without a number looks, by phase; idle in all others."""
+
+
+def _cost(session: Session, state: MarketState | None, quote: Quote | None) -> dict[str, Any]:
+    """The headline: a number, or why there is none."""
+    if quote is not None and quote.estimate is not None:
+        return frames.cost(quote.estimate)
+    look, why = LOOKS.get(session.phase, "idle"), session.why
+    if quote is not None:
+        look, why = "refused", quote.refusal
+    elif session.problems and session.phase is not Phase.STOPPED:
+        look, why = "refused", "; ".join(session.problems.values())
+    return frames.unpriced(session.ticket, look, why, state.trust if state else None)

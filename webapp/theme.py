@@ -1,0 +1,75 @@
+"""The frame of every page: header, navigation, banner, status bar; colours live in theme.css."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from nicegui import app, ui
+
+from webapp.components.readings import Readings
+from webapp.components.source_banner import Notice, SourceBanner
+from webapp.frames import STATUS
+
+CSS = Path(__file__).with_name("theme.css")
+PAGES = {"/": "Trade", "/history": "History"}
+
+
+@contextmanager
+def frame(notice: Notice, on_switch: Callable[[], None]) -> Iterator[SourceBanner]:
+    """What surrounds a page. Gives the banner, which moves with the source."""
+    ui.add_css(CSS)
+    dark = ui.dark_mode(app.storage.user.get("dark", True))
+
+    def toggle() -> None:
+        dark.value = app.storage.user["dark"] = not dark.value
+
+    with ui.element("div").classes("fm-app"):
+        with ui.element("header").classes("fm-header"):
+            _brand()
+            _navigation()
+            ui.element("div").classes("fm-spring")
+            theme = ui.button("Light / dark", on_click=toggle)
+            theme.props("flat no-caps dense color=none padding='0 8px'").mark("theme")
+        banner = SourceBanner(notice, on_switch)
+        with ui.element("main").classes("fm-main"):
+            yield banner
+        with ui.element("footer").classes("fm-status").props('aria-label="Feed and speed"'):
+            Readings("status", STATUS)
+
+
+def _brand() -> None:
+    with ui.link(target="/").classes("fm-brand").props('aria-label="Fathom, trade page"'):
+        with ui.element("span").classes("fm-mark").props("aria-hidden=true"):
+            for _ in range(4):
+                ui.element("i")
+        ui.label("Fathom")
+
+
+def _navigation() -> None:
+    """Links stay inside the document; the browser is told which one is shown."""
+    with ui.element("nav").classes("fm-nav").props('aria-label="Pages"'):
+        links = {path: ui.link(title, path) for path, title in PAGES.items()}
+
+    def mark(path: str) -> None:
+        here = path.partition("?")[0].rstrip("/") or "/"
+        for target, link in links.items():
+            link.props(remove="aria-current")
+            if target == here:
+                link.props("aria-current=page")
+
+    router = ui.context.client.sub_pages_router
+    router.on_path_changed(mark)
+    mark(router.current_path)
+
+
+@contextmanager
+def panel(title: str = "", note: str = "", *, classes: str = "") -> Iterator[None]:
+    """A box with a small heading."""
+    with ui.element("section").classes(f"fm-panel {classes}"):
+        if title:
+            with ui.element("h2").classes("fm-title"):
+                ui.label(title)
+                if note:
+                    with ui.element("small"):
+                        ui.label(note)
+        yield

@@ -1,0 +1,219 @@
+"""One tab's inputs as typed, and what they mean.
+
+Every field is text, because a user may type anything; `read` turns them into a Request or says
+at which field the trouble is and what is allowed there. A link carries the same fields.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+
+from nicegui import binding
+
+from market.errors import OrderError
+from market.fee_schedule import MAX_RATE_BPS, FeeSchedule, FeeTier
+from market.instrument import Instrument, Side
+from market.order import MAX_AMOUNT, Order, Unit
+from models.base import Request, Source
+from models.catalog import POLICIES, RECIPES, STYLES
+from models.fee_schedules import CUSTOM, custom_tier
+from models.volatility.limits import MAX_SIGMA_DAY
+
+AUTO, MANUAL = "auto", "manual"
+
+
+@binding.bindable_dataclass
+class Ticket:
+    """What the order ticket shows. Empty source: whatever the start chose."""
+
+    source: str = ""
+    venue: str = ""
+    instrument: str = ""
+    side: str = Side.BUY.value
+    quantity: str = "10"
+    unit: str = Unit.CONTRACTS.value
+    style: str = "market"
+    volatility: str = AUTO
+    sigma: str = ""
+    """Per cent a day, when volatility is manual."""
+    tier: str = ""
+    """Empty: the venue's entry tier."""
+    maker: str = ""
+    """bps, when the tier is custom."""
+    taker: str = ""
+    recipe: str = "exact"
+    depth_policy: str = "partial"
+    running: str = "yes"
+
+    @property
+    def is_running(self) -> bool:
+        """Whether the user wants this order priced."""
+        return self.running == "yes"
+
+    def values(self) -> dict[str, str]:
+        """All fields, as a link and the browser's storage keep them."""
+        return {name: getattr(self, name) for name in FIELDS}
+
+
+FIELDS = tuple(field.name for field in fields(Ticket))
+DEFAULTS = Ticket().values()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What a ticket means: a request, or what is wrong by field."""
+
+    request: Request | None
+    problems: Mapping[str, str]
+
+
+def read(ticket: Ticket, instrument: Instrument, schedule: FeeSchedule | None) -> Reading:
+    """The ticket for that instrument; `schedule` is None where no fees are known."""
+    problems: dict[str, str] = {}
+
+    def take(field: str, meaning):
+        try:
+            return meaning()
+        except OrderError as error:
+            problems.setdefault(FIELD_OF.get(error.field, field), _sentence(error))
+            return None
+
+    order = take("quantity", lambda: _order(ticket, instrument))
+    sigma_day = take("sigma", lambda: _sigma_day(ticket))
+    tier = take("tier", lambda: _tier(ticket, schedule))
+    if problems or order is None:
+        return Reading(request=None, problems=problems)
+    request = Request(
+        order=order,
+        recipe=ticket.recipe,
+        style=ticket.style,
+        depth_policy=ticket.depth_policy,
+        fees=schedule,
+        tier=tier,
+        sigma_day=sigma_day,
+    )
+    return Reading(request=request, problems={})
+
+
+FIELD_OF = {
+    "volatility": "sigma",
+    "fee tier": "tier",
+    "fees": "tier",
+    "depth policy": "depth_policy",
+    "order type": "style",
+}
+"""Fields of the ticket by the names that errors use, where the two differ."""
+
+
+def field_of(name: str) -> str:
+    """The ticket's field for the name an error uses; quantity where it has none."""
+    field = FIELD_OF.get(name, name)
+    return field if field in FIELDS else "quantity"
+
+
+def _sentence(error: OrderError) -> str:
+    return f"{error.problem}; allowed: {error.allowed}" if error.allowed else error.problem
+
+
+def _order(ticket: Ticket, instrument: Instrument) -> Order:
+    amount = parse(ticket.quantity, "quantity", f"more than 0, at most {MAX_AMOUNT:g}")
+    if not 0 < amount <= MAX_AMOUNT:
+        raise OrderError(
+            "quantity", f"{ticket.quantity.strip()} cannot be traded", f"more than 0, at most {MAX_AMOUNT:g}"
+        )
+    order = Order(side=Side(ticket.side), amount=amount, unit=Unit(ticket.unit))
+    order.check(instrument)
+    return order
+
+
+def _sigma_day(ticket: Ticket) -> float | None:
+    if ticket.volatility == AUTO:
+        return None
+    allowed = f"more than 0, at most {100 * MAX_SIGMA_DAY:g} % a day"
+    sigma_day = parse(ticket.sigma, "sigma", allowed) / 100
+    if not 0 < sigma_day <= MAX_SIGMA_DAY:
+        raise OrderError("sigma", f"{ticket.sigma.strip()} % a day cannot be", allowed)
+    return sigma_day
+
+
+def _tier(ticket: Ticket, schedule: FeeSchedule | None) -> FeeTier | None:
+    if ticket.tier == CUSTOM:
+        return custom_tier(_rate(ticket.maker, "maker"), _rate(ticket.taker, "taker"))
+    if schedule is None:
+        return None
+    return schedule.tier(ticket.tier) if ticket.tier else schedule.tiers[0]
+
+
+def _rate(text: str, field: str) -> float:
+    allowed = f"−{MAX_RATE_BPS:g} to {MAX_RATE_BPS:g} bps"
+    rate = parse(text, field, allowed)
+    if not -MAX_RATE_BPS <= rate <= MAX_RATE_BPS:
+        raise OrderError(field, f"{text.strip()} bps is not a fee", allowed)
+    return rate
+
+
+NUMBER = re.compile(r"([+-]?(?:\d{1,3}(?:,\d{3})+|\d+)?(?:\.\d*)?(?:e[+-]?\d{1,3})?) ?([kmb]?)", re.I)
+SCALES = {"": 1.0, "k": 1e3, "m": 1e6, "b": 1e9}
+LONGEST = 40
+
+
+def parse(text: str, field: str, allowed: str) -> float:
+    """A number as people type it: 1,000.5 or 2.5k. A comma is never a decimal point."""
+    match = NUMBER.fullmatch(text.strip().replace("−", "-")[: LONGEST + 1])
+    try:
+        digits, scale = match.groups() if match else ("", "")
+        value = float(digits.replace(",", "")) * SCALES[scale.lower()]
+    except ValueError:
+        shown = text.strip()[:LONGEST]
+        problem = f"“{shown}” is not a number" if shown else "is empty"
+        raise OrderError(field, problem, allowed) from None
+    return value
+
+
+SYMBOL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/:-]{0,39}")
+VENUE = re.compile(r"[a-z0-9_]{1,20}")
+TIER = re.compile(r"[\w .+-]{0,60}")
+CHOICES: dict[str, tuple[str, ...]] = {
+    "source": ("", *(source.value for source in Source)),
+    "side": tuple(side.value for side in Side),
+    "unit": tuple(unit.value for unit in Unit),
+    "style": tuple(STYLES),
+    "volatility": (AUTO, MANUAL),
+    "recipe": tuple(RECIPES),
+    "depth_policy": tuple(POLICIES),
+    "running": ("yes", "no"),
+}
+PATTERNS = {"instrument": SYMBOL, "venue": VENUE, "tier": TIER}
+
+
+def from_link(values: Mapping[str, str]) -> tuple[Ticket, list[str]]:
+    """The ticket a link describes, and a message for each value that was refused."""
+    accepted: dict[str, str] = {}
+    refused: list[str] = []
+    for name, value in values.items():
+        problem = _problem(name, value)
+        if problem:
+            refused.append(problem)
+        else:
+            accepted[name] = value
+    return Ticket(**accepted), refused
+
+
+def _problem(name: str, value: str) -> str:
+    """Why a link's value is refused; empty when it is not. Numbers are judged at their fields."""
+    shown = value[:LONGEST]
+    if name not in FIELDS:
+        return f"The link sets “{name[:LONGEST]}”, which this ticket does not have."
+    if name in CHOICES and value not in CHOICES[name]:
+        known = ", ".join(choice for choice in CHOICES[name] if choice)
+        return f"The link sets {name} to “{shown}”; allowed: {known}."
+    if name in PATTERNS and not PATTERNS[name].fullmatch(value):
+        return f"The link sets {name} to “{shown}”, which cannot be a name."
+    if len(value) > LONGEST and name not in PATTERNS:
+        return f"The link sets {name} to a text longer than {LONGEST} characters."
+    return ""
+
+
+def to_link(ticket: Ticket) -> dict[str, str]:
+    """What differs from an untouched ticket, so that links stay short."""
+    return {name: value for name, value in ticket.values().items() if value != DEFAULTS[name]}
