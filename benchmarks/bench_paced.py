@@ -33,9 +33,7 @@ def run(frames: Frames, *, quick: bool = False) -> Section:
     return "A tick at a live pace", f"{frames}. Wall clock, median message of a block.", rows
 
 
-def paced(
-    contender: Contender | OrjsonFloor, frames: Frames, quick: bool
-) -> Callable[[], float]:
+def paced(contender: Contender | OrjsonFloor, frames: Frames, quick: bool) -> Callable[[], float]:
     """Median nanoseconds of a tick over one paced run."""
     updates = frames.updates[:20] if quick else frames.updates
 

@@ -59,8 +59,7 @@ def words(agreements: Sequence[Agreement]) -> str:
     """How near everyone came, for the page."""
     near = "; ".join(f"{a.name} {a.worst_bps:.0e} (≤ {a.tolerance_bps:g})" for a in agreements)
     return (
-        "Same touch and same costs as ours after every update, largest difference in bps: "
-        f"{near}."
+        f"Same touch and same costs as ours after every update, largest difference in bps: {near}."
     )
 
 

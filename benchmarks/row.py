@@ -61,7 +61,9 @@ class Row:
             self.work,
             self.reference,
             "" if self.ratio is None else f"{significant(self.ratio.median)} {self.unit}",
-            "" if self.ratio is None else f"{significant(self.ratio.p10)}–{significant(self.ratio.p90)}",
+            ""
+            if self.ratio is None
+            else f"{significant(self.ratio.p10)}–{significant(self.ratio.p90)}",
             str(self.target or ""),
             str(self.moonshot or ""),
             self.verdict,

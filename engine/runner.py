@@ -14,6 +14,7 @@ from engine.clock import Clock
 from engine.hub import MarketHub, MarketKey
 from engine.sources import Sources
 from engine.supervisor import Supervisor
+from engine.warm import warm_kernels
 from feeds.base import Endpoint, FeedError, FeedEvent, FeedHealth, Venue, VenueRest
 from feeds.connection import Connection
 from feeds.rest import RestClient
@@ -112,6 +113,7 @@ class Runner:
             return self._feeds[where]
 
     async def _open_feed(self, source: Source, venue: str) -> _Feed:
+        await asyncio.to_thread(warm_kernels)
         endpoint = await self.sources.endpoint(source, venue)
         listing = self.sources.listing(venue)
         client = RestClient(endpoint.rest_url)

@@ -6,31 +6,30 @@ from typing import Final
 
 import msgspec
 
-from feeds.base import Endpoint, FeedError, Venue, VenueRest
+from feeds.base import Endpoint, Venue, VenueRest
 from feeds.okx import Okx
 from feeds.okx_rest import OkxRest
 from feeds.rest import RestClient
 from market.instrument import Instrument
 
 
-class VenueEntry(msgspec.Struct, frozen=True, kw_only=True):
+class Listing(msgspec.Struct, frozen=True, kw_only=True):
     """One venue: decoder, REST facts, addresses by region (the first is the default)."""
 
     venue: Callable[[dict[str, Instrument]], Venue]
-    rest_of: Callable[[RestClient, Callable[[], int]], VenueRest]
+    rest: Callable[[RestClient, Callable[[], int]], VenueRest]
     endpoints: Mapping[str, Endpoint]
 
     def endpoint(self, region: str = "") -> Endpoint:
-        """The address of a region, or the default. FeedError names the regions there are."""
+        """The address of a region, or the default; KeyError names those there are."""
         name = region or next(iter(self.endpoints))
         if name not in self.endpoints:
-            known = ", ".join(self.endpoints)
-            raise FeedError(f"unknown region {region!r}; known: {known}", is_final=True)
+            raise KeyError(f"unknown region {region!r}; known: {', '.join(self.endpoints)}")
         return self.endpoints[name]
 
-    def rest(self, endpoint: Endpoint, now_ns: Callable[[], int] = time.time_ns) -> VenueRest:
-        """Its REST facts at an address."""
-        return self.rest_of(RestClient(endpoint.rest_url), now_ns)
+    def open_rest(self, client: RestClient, now_ns: Callable[[], int] = time.time_ns) -> VenueRest:
+        """Its REST facts through a client, which the caller closes."""
+        return self.rest(client, now_ns)
 
 
 OKX_ENDPOINTS: Final = {
@@ -45,6 +44,6 @@ OKX_ENDPOINTS: Final = {
     ),
 }
 
-VENUES: Final[Mapping[str, VenueEntry]] = {
-    "okx": VenueEntry(venue=Okx, rest_of=OkxRest, endpoints=OKX_ENDPOINTS),
+VENUES: Final[Mapping[str, Listing]] = {
+    "okx": Listing(venue=Okx, rest=OkxRest, endpoints=OKX_ENDPOINTS),
 }

@@ -7,10 +7,9 @@ not JSON, not the documented shape       DecodeError
 """
 
 import asyncio
-import ssl
 from collections.abc import Awaitable, Callable, Mapping
-from functools import cache
-from typing import Final, TypeVar
+from types import TracebackType
+from typing import Final, Self, TypeVar
 
 import httpx
 
@@ -29,11 +28,7 @@ REGION_BLOCKED: Final = (
 
 
 class RestClient:
-    """GET from one base address.
-
-    Requests are few (a venue's facts, once per market), so each opens and closes its own
-    connection, and there is nothing to close afterwards.
-    """
+    """GET from one base address. Opens nothing until the first request."""
 
     def __init__(
         self,
@@ -51,31 +46,47 @@ class RestClient:
         self._pauses = pauses or Pauses(first=0.5, least=1.0, most=8.0)
         self._max_bytes = max_bytes
         self._sleep = sleep
+        self._client: httpx.AsyncClient | None = None
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        """Close the connections held."""
+        if self._client is not None:
+            await self._client.aclose()
+            self._client = None
 
     async def get(self, path: str, params: Mapping[str, str], decode: Callable[[bytes], T]) -> T:
         """Fetch and decode; `decode` may raise RateLimited or Unavailable to be tried again."""
         backoff = Backoff(self._pauses)
-        async with httpx.AsyncClient(
-            headers={"User-Agent": USER_AGENT},
-            timeout=self._timeout_s,
-            trust_env=not is_loopback(self.base_url),
-            verify=tls_context(),
-        ) as client:
-            while True:
-                try:
-                    return decode(await self._fetch(client, path, params))
-                except (RateLimited, Unavailable) as error:
-                    if error.is_final or backoff.failures + 1 >= self._attempts:
-                        raise
-                    await self._sleep(backoff.next())
+        while True:
+            try:
+                return decode(await self._fetch(path, params))
+            except (RateLimited, Unavailable) as error:
+                if error.is_final or backoff.failures + 1 >= self._attempts:
+                    raise
+                await self._sleep(backoff.next())
 
-    async def _fetch(
-        self, client: httpx.AsyncClient, path: str, params: Mapping[str, str]
-    ) -> bytes:
+    async def _fetch(self, path: str, params: Mapping[str, str]) -> bytes:
+        if self._client is None:
+            self._client = httpx.AsyncClient(
+                headers={"User-Agent": USER_AGENT},
+                timeout=self._timeout_s,
+                trust_env=not is_loopback(self.base_url),
+            )
         url = self.base_url + path
         body = bytearray()
         try:
-            async with client.stream("GET", url, params=dict(params)) as response:
+            async with self._client.stream("GET", url, params=dict(params)) as response:
                 self._check(response)
                 async for part in response.aiter_bytes():
                     body += part
@@ -101,12 +112,6 @@ class RestClient:
 
 
 REGION_STATUSES: Final = (403, 451)
-
-
-@cache
-def tls_context() -> ssl.SSLContext:
-    """Certificates are read once; that takes longer than a request on this machine."""
-    return httpx.create_ssl_context()
 
 
 def is_loopback(url: str) -> bool:

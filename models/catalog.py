@@ -76,16 +76,15 @@ def style(name: str, parameters: Mapping[str, float]) -> ExecutionStyle:
 
 
 def check_parameters(parameters: Mapping[str, float]) -> None:
-    """OrderError for a parameter that nothing in the catalogue has."""
-    if parameters:
-        known = {
-            p.key for owner in (*MODELS.values(), *STYLES.values()) for p in parameters_of(owner)
-        }
-        for key in parameters:
-            if key not in known:
-                raise OrderError(
-                    "parameters", f"nothing is called {key!r}", ", ".join(sorted(known))
-                )
+    """OrderError for a parameter that nothing in the catalogue has, or that is out of range."""
+    if not parameters:
+        return
+    owners = (*MODELS.values(), *STYLES.values())
+    known = {p.key: p for owner in owners for p in parameters_of(owner)}
+    for key, value in parameters.items():
+        if key not in known:
+            raise OrderError("parameters", f"nothing is called {key!r}", ", ".join(known))
+        known[key].check(value)
 
 
 def _chosen(table: Mapping[str, T], field: str, name: str) -> T:

@@ -48,8 +48,13 @@ class Database:
     @classmethod
     async def open(cls, url: str) -> Self:
         """Create or open, lock and migrate; any StorageError says what stands in the way."""
+        return await asyncio.to_thread(cls.open_now, url)
+
+    @classmethod
+    def open_now(cls, url: str) -> Self:
+        """The same, blocking: for the start, before an event loop runs."""
         database = cls(url)
-        await asyncio.to_thread(database._start)
+        database._start()
         return database
 
     async def write(self, work: Callable[[Connection], T]) -> T:

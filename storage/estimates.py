@@ -11,7 +11,7 @@ from sqlalchemy import Connection, RowMapping, Select, delete, func, insert, sel
 from models.base import CostEstimate, MarketState
 from storage import receipt as receipts
 from storage.database import Database
-from storage.errors import StorageError, UnknownEstimate
+from storage.errors import ReceiptBroken, StorageError, UnknownEstimate
 from storage.history import (
     DeletedEstimate,
     HistoryFilter,
@@ -138,7 +138,10 @@ def _row(connection: Connection, estimate_id: int) -> RowMapping:
 
 def _body(connection: Connection, estimate_id: int) -> str:
     query = select(RECEIPTS.c.body).where(RECEIPTS.c.estimate_id == estimate_id)
-    return str(connection.execute(query).scalar_one())
+    body = connection.execute(query).scalar_one_or_none()
+    if body is None:
+        raise ReceiptBroken(f"The receipt of estimate {estimate_id} is missing.")
+    return str(body)
 
 
 def _receipt(connection: Connection, estimate_id: int) -> Receipt:

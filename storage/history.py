@@ -1,8 +1,9 @@
 """What history gives out, and the one place where rows and frozen types meet."""
 
 import math
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from datetime import date
+from enum import Enum
 from typing import Any
 
 from sqlalchemy import ColumnElement, RowMapping
@@ -96,7 +97,7 @@ class HistoryFilter:
         """The conditions the database checks; typed text travels as parameters only."""
         column = ESTIMATES.c
         exact = ("source", "venue", "venue_symbol", "symbol", "product", "side", "recipe", "style")
-        equal = [column[name] == value for name in exact if (value := getattr(self, name))]
+        equal = [column[name] == _plain(value) for name in exact if (value := getattr(self, name))]
         bounds = (
             (self.from_ns, column.created_ns.__ge__),
             (self.to_ns, column.created_ns.__le__),
@@ -149,20 +150,27 @@ def row_of(
 
 def row_of_saved(saved: SavedEstimate) -> dict[str, Any]:
     """A line of history as the row it came from, id included."""
-    return asdict(saved)
+    return {name: _plain(value) for name, value in asdict(saved).items()}
 
 
 def saved_from(row: RowMapping) -> SavedEstimate:
     """A row as a line of history."""
-    return SavedEstimate(**{name: REVIVED.get(name, _same)(row[name]) for name in SAVED_FIELDS})
+    values = dict(row)
+    for name, kind in KINDS:
+        values[name] = kind(values[name])
+    return SavedEstimate(**values)
 
 
-SAVED_FIELDS = tuple(field.name for field in fields(SavedEstimate))
-REVIVED = {"source": Source, "side": Side, "unit": Unit, "trust_grade": Grade}
+KINDS: tuple[tuple[str, type[Enum]], ...] = (
+    ("source", Source),
+    ("side", Side),
+    ("unit", Unit),
+    ("trust_grade", Grade),
+)
 
 
-def _same(value: Any) -> Any:
-    return value
+def _plain(value: Any) -> Any:
+    return value.value if isinstance(value, Enum) else value
 
 
 def _part(estimate: CostEstimate, kind: CostKind) -> float | None:

@@ -46,6 +46,7 @@ def back_up(file: Path, found: str) -> Path:
     stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%fZ")
     copy = file.with_name(f"{file.stem}.before-{found}.{stamp}{file.suffix}")
     unfinished = copy.with_name(f"{copy.name}.part")
+    unfinished.touch(mode=0o600)
     try:
         with closing(sqlite3.connect(file)) as rows, closing(sqlite3.connect(unfinished)) as target:
             rows.backup(target)

@@ -18,6 +18,11 @@ class Store:
         """Open, create or migrate the database at `url` (SQLAlchemy's form), or StorageError."""
         return cls(await Database.open(url), code_version)
 
+    @classmethod
+    def open_now(cls, url: str, *, code_version: str = "unversioned") -> Self:
+        """The same, blocking: for the start, before an event loop runs."""
+        return cls(Database.open_now(url), code_version)
+
     async def close(self) -> None:
         """Commit what waits and release the database; twice is harmless."""
         await self._database.close()

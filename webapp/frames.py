@@ -121,16 +121,14 @@ def _levels(curve: DepthCurve, sizes: Floats, deepest: float, instrument: Instru
 def market(state: MarketState, last: Trade | None) -> list[Any]:
     """Values of MARKET_FACTS."""
     book, instrument = state.book, state.instrument
-    volume = "–" if state.adv is None else f"{fmt.compact(state.adv)} {instrument.base}"
-    trade = (
-        "–"
-        if last is None
-        else f"{last.aggressor} {fmt.size(last.size, instrument)} @ {fmt.price(last.price, instrument)}"
-    )
+    volume = fmt.MISSING if state.adv is None else f"{fmt.compact(state.adv)} {instrument.base}"
+    trade = _print(last, instrument) if last else fmt.MISSING
     rest = [volume, fmt.volatility(state.sigma_day), trade]
     if book is None:
         return [fmt.MISSING] * 5 + rest
-    within = [f"{fmt.compact(book.depth(s, 10.0))} {instrument.base}" for s in (Side.SELL, Side.BUY)]
+    within = [
+        f"{fmt.compact(book.depth(s, 10.0))} {instrument.base}" for s in (Side.SELL, Side.BUY)
+    ]
     return [
         f"{fmt.bps(book.half_spread_bps)} bps",
         fmt.price(book.microprice, instrument, finer=1),
@@ -138,6 +136,11 @@ def market(state: MarketState, last: Trade | None) -> list[Any]:
         *within,
         *rest,
     ]
+
+
+def _print(trade: Trade, instrument: Instrument) -> str:
+    size, price = fmt.size(trade.size, instrument), fmt.price(trade.price, instrument)
+    return f"{trade.aggressor.value} {size} @ {price}"
 
 
 def unpriced(ticket: Ticket, state: str, why: str, trust: Trust | None) -> dict[str, Any]:
@@ -270,13 +273,14 @@ def takes(estimate: CostEstimate | None, state: MarketState | None) -> dict[str,
     held = float(sizes[: fill.levels].sum())
     levels = "1 level" if fill.levels == 1 else f"{fmt.count(fill.levels)} levels"
     side = "asks" if fill.side is Side.BUY else "bids"
-    text = f"Takes {levels} of the {side}, average {fmt.price(fill.average, estimate.instrument, finer=2)}"
+    mean = fmt.price(fill.average, estimate.instrument, finer=2)
     return {
         "side": fill.side.value,
         "levels": fill.levels,
         "part": fill.filled < held,
         "average": min(average, fill.levels - 1),
-        "text": f"{text}, last {fmt.price(fill.worst, estimate.instrument)}.",
+        "text": f"Takes {levels} of the {side}, average {mean}, last "
+        f"{fmt.price(fill.worst, estimate.instrument)}.",
     }
 
 

@@ -14,7 +14,7 @@ from engine.quoter import Quote
 from market.errors import OrderError
 from market.fee_schedule import FeeSchedule
 from market.instrument import Instrument
-from models.base import Source
+from models.base import Absent, CostComponent, Source
 from models.fee_schedules import schedule
 from webapp.services import Services
 from webapp.ticket import Reading, Ticket, field_of, read
@@ -58,9 +58,25 @@ class Session:
         self._changed = asyncio.Event()
         self._listeners: list[Callable[[], None]] = []
 
-    def on_change(self, listener: Callable[[], None]) -> None:
-        """Call `listener` when the market, the phase or a problem changed: rare, not per tick."""
+    def on_change(self, listener: Callable[[], None]) -> Callable[[], None]:
+        """Call `listener` after rare changes: market, phase, problems. Gives what ends that."""
         self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
+    @property
+    def can_save(self) -> bool:
+        """Whether there is a number now."""
+        return self.last is not None and self.last.estimate is not None
+
+    def part(self, kind: str) -> CostComponent | Absent | None:
+        """One part of the cost that is shown now, or why it is missing."""
+        if self.last is None or self.last.estimate is None:
+            return None
+        parts: tuple[CostComponent | Absent, ...] = (
+            *self.last.estimate.components,
+            *self.last.estimate.absent,
+        )
+        return next((part for part in parts if part.kind == kind), None)
 
     @property
     def problems(self) -> dict[str, str]:
@@ -71,20 +87,36 @@ class Session:
         """The user changed the ticket."""
         if not self.ticket.source and self._services.start.chosen is not None:
             self._adopt(self._services.start.chosen)
-        wanted = self._key_of_ticket()
-        if wanted != self.key:
+        self._spell()
+        if self._key_of_ticket() != self.key:
             self._changed.set()
         self._read()
+        self._tell()
+
+    def _spell(self) -> None:
+        """Put right what can only have been meant one way: venue of a source, case of a symbol."""
+        ticket = self.ticket
+        offered = self._services.runner.sources.offered()
+        venues = offered.get(Source(ticket.source), ()) if ticket.source else ()
+        if venues and ticket.venue not in venues:
+            ticket.venue = venues[0]
+        wanted = ticket.instrument.strip().upper()
+        near = [symbol for symbol in self.instruments if wanted in symbol.upper()]
+        if wanted in near:
+            near = [wanted]
+        if len(near) == 1 and ticket.instrument != near[0]:
+            ticket.instrument = near[0]
 
     def quote(self) -> Quote | None:
         """Price the ticket on the newest book; None while there is nothing to price."""
+        before = self.can_save, self.market_problems
         if self.key is None or self.reading.request is None:
             self.last = None
-            return None
-        self.last = self._services.quoter.quote(self.key, self.reading.request)
-        problem = {field_of(self.last.field): self.last.refusal} if self.last.field else {}
-        if problem != self.market_problems:
-            self.market_problems = problem
+        else:
+            self.last = self._services.quoter.quote(self.key, self.reading.request)
+            wrong = self.last.field
+            self.market_problems = {field_of(wrong): self.last.refusal} if wrong else {}
+        if (self.can_save, self.market_problems) != before:
             self._tell()
         return self.last
 
@@ -175,7 +207,7 @@ class Session:
         self._tell()
 
     def _tell(self) -> None:
-        for listener in self._listeners:
+        for listener in tuple(self._listeners):
             listener()
 
     async def _wait(self, seconds: float | None) -> None:

@@ -24,6 +24,7 @@ def frame(notice: Notice, on_switch: Callable[[], None]) -> Iterator[SourceBanne
         dark.value = app.storage.user["dark"] = not dark.value
 
     with ui.element("div").classes("fm-app"):
+        skip = ui.skip_link("Skip to the page")
         with ui.element("header").classes("fm-header"):
             _brand()
             _navigation()
@@ -31,7 +32,7 @@ def frame(notice: Notice, on_switch: Callable[[], None]) -> Iterator[SourceBanne
             theme = ui.button("Light / dark", on_click=toggle)
             theme.props("flat no-caps dense color=none padding='0 8px'").mark("theme")
         banner = SourceBanner(notice, on_switch)
-        with ui.element("main").classes("fm-main"):
+        with ui.element("main").classes("fm-main") as main:
             yield banner
         with ui.element("footer").classes("fm-status").props('aria-label="Feed and speed"'):
             Readings("status", STATUS)

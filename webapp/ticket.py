@@ -119,7 +119,9 @@ def _order(ticket: Ticket, instrument: Instrument) -> Order:
     amount = parse(ticket.quantity, "quantity", f"more than 0, at most {MAX_AMOUNT:g}")
     if not 0 < amount <= MAX_AMOUNT:
         raise OrderError(
-            "quantity", f"{ticket.quantity.strip()} cannot be traded", f"more than 0, at most {MAX_AMOUNT:g}"
+            "quantity",
+            f"{ticket.quantity.strip()} cannot be traded",
+            f"more than 0, at most {MAX_AMOUNT:g}",
         )
     order = Order(side=Side(ticket.side), amount=amount, unit=Unit(ticket.unit))
     order.check(instrument)
@@ -152,7 +154,9 @@ def _rate(text: str, field: str) -> float:
     return rate
 
 
-NUMBER = re.compile(r"([+-]?(?:\d{1,3}(?:,\d{3})+|\d+)?(?:\.\d*)?(?:e[+-]?\d{1,3})?) ?([kmb]?)", re.I)
+NUMBER = re.compile(
+    r"([+-]?(?:\d{1,3}(?:,\d{3})+|\d+)?(?:\.\d*)?(?:e[+-]?\d{1,3})?) ?([kmb]?)", re.I
+)
 SCALES = {"": 1.0, "k": 1e3, "m": 1e6, "b": 1e9}
 LONGEST = 40
 

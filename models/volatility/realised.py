@@ -41,8 +41,9 @@ class RealisedVolatility:
         self._squares = 0.0
         self._seen = 0
         self._cell: int | None = None
-        self._opened = 0.0
         self._last = 0.0
+        self._close: float | None = None
+        """Last mid of the cell before the open one; None at the start and after a gap."""
 
     def update(self, mid: float, at_ns: int) -> None:
         """Take one mid; the last one before a cell's end is its close."""
@@ -50,9 +51,9 @@ class RealisedVolatility:
             return
         cell = at_ns // self._step_ns
         if self._cell is None:
-            self._cell, self._opened = cell, mid
+            self._cell = cell
         elif cell > self._cell:
-            self._close_cells(cell - self._cell, mid)
+            self._close_cells(cell - self._cell)
             self._cell = cell
         elif cell < self._cell:
             return
@@ -85,16 +86,13 @@ class RealisedVolatility:
     def _size(self) -> int:
         return self._cells.maxlen or 1
 
-    def _close_cells(self, ended: int, mid: float) -> None:
-        if ended > self._longest_gap:
-            for _ in range(min(ended, self._size)):
-                self._push(None)
-            self._opened = mid
-            return
-        self._push(math.log(self._last / self._opened) ** 2)
-        for _ in range(ended - 1):
-            self._push(0.0)
-        self._opened = self._last
+    def _close_cells(self, ended: int) -> None:
+        """The open cell has ended, and `ended` - 1 silent ones after it."""
+        self._push(math.log(self._last / self._close) ** 2 if self._close else None)
+        is_gap = ended > self._longest_gap
+        for _ in range(min(ended - 1, self._size)):
+            self._push(None if is_gap else 0.0)
+        self._close = None if is_gap else self._last
 
     def _push(self, square: float | None) -> None:
         """Append a cell; the running sum is made afresh once a window, so errors do not grow."""

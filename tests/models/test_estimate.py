@@ -182,7 +182,7 @@ def test_what_cannot_be_is_refused_by_the_field_at_fault(changed, field):
 
 
 def test_a_parameter_of_a_model_the_recipe_does_not_use_is_checked_too():
-    with pytest.raises(OrderError, match="quadratic.c"):
+    with pytest.raises(OrderError, match=r"quadratic\.c: is -5"):
         estimate(request(parameters={"quadratic.c": -5.0}), state())
 
 

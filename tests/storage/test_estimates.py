@@ -214,6 +214,15 @@ async def test_a_receipt_swapped_for_another_is_refused(
         await estimates.receipt(first)
 
 
+async def test_a_missing_receipt_is_said_to_be_missing(
+    estimates: Estimates, database: Database
+) -> None:
+    number = await estimates.save(*sample())
+    await database.write(lambda c: c.execute(sql("DELETE FROM receipts")).rowcount)
+    with pytest.raises(ReceiptBroken, match="missing"):
+        await estimates.receipt(number)
+
+
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), float("-inf")])
 async def test_a_number_that_is_not_finite_is_refused(estimates: Estimates, value: float) -> None:
     made, state = sample()

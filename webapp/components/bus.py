@@ -5,9 +5,7 @@ from collections.abc import Callable
 from nicegui import ui
 
 
-class Bus(
-    ui.element, component="fathom_bus.js", dependencies=["fathom_feed.js"]
-):
+class Bus(ui.element, component="fathom_bus.js", dependencies=["fathom_feed.js"]):
     """One per page. The publisher calls its method `frame` in the browser."""
 
     def __init__(self, on_visibility: Callable[[bool], None]) -> None:

@@ -28,7 +28,9 @@ class Line:
 class LiveChart(ui.element, component="live_chart.js", dependencies=["fathom_feed.js"]):
     """Draws the history of that name."""
 
-    def __init__(self, name: str, lines: Sequence[Line], *, axis: str = "time", unit: str = "") -> None:
+    def __init__(
+        self, name: str, lines: Sequence[Line], *, axis: str = "time", unit: str = ""
+    ) -> None:
         super().__init__()
         series = [asdict(line) for line in lines]
         self._props.update(name=name, series=series, axis=axis, unit=unit)

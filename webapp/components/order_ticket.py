@@ -91,7 +91,9 @@ class OrderTicket:
             self._save_button = ui.button("Save", on_click=on_save)
             self._save_button.props(f"{flat} type=button").classes("is-plain").mark("save")
 
-    def _select(self, name: str, label: str, *, is_wide: bool = False, can_type: bool = False) -> None:
+    def _select(
+        self, name: str, label: str, *, is_wide: bool = False, can_type: bool = False
+    ) -> None:
         current = getattr(self._ticket, name)
         select = ui.select(
             self._choices.of(name, current),

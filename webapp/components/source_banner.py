@@ -30,7 +30,9 @@ class SourceBanner:
                 self._title_text = ui.label().mark("source-title")
             self._text = ui.label().mark("source-text")
             self._switch = ui.button("Live is back: switch", on_click=on_switch)
-            self._switch.props("flat no-caps dense color=none padding='0 10px'").mark("switch-to-live")
+            self._switch.props("flat no-caps dense color=none padding='0 10px'").mark(
+                "switch-to-live"
+            )
         self.show(notice)
 
     def show(self, notice: Notice) -> None:

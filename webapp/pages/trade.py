@@ -1,9 +1,9 @@
 """Trade: what would this order cost now?"""
 
-from collections.abc import Callable
-from urllib.parse import urlencode
+from collections.abc import Iterator
+from contextlib import contextmanager
 
-from nicegui import app, ui
+from nicegui import ui
 
 from storage.errors import StorageError
 from webapp import frames
@@ -18,7 +18,6 @@ from webapp.components.readings import Readings
 from webapp.services import Services
 from webapp.session import Session
 from webapp.theme import panel
-from webapp.ticket import to_link
 
 COST_LINES = (
     Line(label="Total, bps", color="accent", fill=True),
@@ -35,11 +34,11 @@ CURVE_LINES = (
 )
 
 
-def create(services: Services, session: Session) -> Callable[[], None]:
-    """Build the page; gives the function that ends its part in the session."""
+def create(services: Services, session: Session) -> None:
+    """Build the page for the session of this tab."""
     with ui.element("h1").classes("fm-hidden"):
         ui.label("Trade: what would this order cost now?")
-    with ui.element("div").classes("fm-desk"):
+    with ui.element("div").classes("fm-desk") as desk:
         with ui.element("div").classes("fm-column"):
             ticket = _ticket(services, session)
             with panel("This order"):
@@ -54,20 +53,17 @@ def create(services: Services, session: Session) -> Callable[[], None]:
                 Readings("market", frames.MARKET_FACTS, is_grid=True)
 
     def refresh() -> None:
+        if desk.is_deleted:
+            forget()
+            return
         offered = choices(session, services.runner.sources.offered())
         ticket.show(offered, session.problems, can_save=session.can_save)
 
+    forget = session.on_change(refresh)
     refresh()
-    return session.on_change(refresh)
 
 
 def _ticket(services: Services, session: Session) -> OrderTicket:
-    def edited() -> None:
-        session.edited()
-        values = to_link(session.ticket)
-        app.storage.user["ticket"] = session.ticket.values()
-        ui.navigate.history.replace(f"/?{urlencode(values)}" if values else "/")
-
     async def save() -> None:
         quote = session.last
         if quote is None or quote.estimate is None or quote.state is None:
@@ -82,7 +78,7 @@ def _ticket(services: Services, session: Session) -> OrderTicket:
 
     with panel("Order"):
         offered = choices(session, services.runner.sources.offered())
-        return OrderTicket(session.ticket, offered, on_edit=edited, on_save=save)
+        return OrderTicket(session.ticket, offered, on_edit=session.edited, on_save=save)
 
 
 def _answer(session: Session) -> None:
@@ -100,22 +96,15 @@ def _answer(session: Session) -> None:
 
 def _charts() -> None:
     with ui.element("div").classes("fm-charts"):
-        for title, note, chart in (
-            ("Cost over time", "this ticket, one point a second", _cost_chart),
-            ("Slippage against size", "exact walk of the book", _curve_chart),
-            ("Market", "mid and spread", _market_chart),
-        ):
-            with panel(title, note, classes="fm-chart"), ui.element("div").classes("fm-plot"):
-                chart()
+        with _plot("Cost over time", "this order, one point a second"):
+            LiveChart("cost", COST_LINES)
+        with _plot("Slippage against size", "exact walk of the book"):
+            LiveChart("curve", CURVE_LINES, axis="log", unit="base")
+        with _plot("Market", "mid and spread"):
+            LiveChart("market", MARKET_LINES)
 
 
-def _cost_chart() -> None:
-    LiveChart("cost", COST_LINES)
-
-
-def _curve_chart() -> None:
-    LiveChart("curve", CURVE_LINES, axis="log", unit="base")
-
-
-def _market_chart() -> None:
-    LiveChart("market", MARKET_LINES)
+@contextmanager
+def _plot(title: str, note: str) -> Iterator[None]:
+    with panel(title, note, classes="fm-chart"), ui.element("div").classes("fm-plot"):
+        yield

@@ -1,0 +1,115 @@
+"""Wires everything and starts the server. The only place that knows all floors."""
+
+import logging
+import os
+import sys
+
+from settings import Settings, SettingsError
+
+VERSION = "0.1.0"
+
+
+def serve(settings: Settings) -> None:
+    """Build the parts, then serve until stopped."""
+    folder = settings.data_dir.absolute()
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    # Read when numba and NiceGUI are imported, so both imports come after.
+    os.environ.setdefault("NUMBA_CACHE_DIR", str(folder / "kernels"))
+    os.environ.setdefault("NICEGUI_STORAGE_PATH", str(folder / "browsers"))
+
+    from nicegui import app, ui
+
+    from engine.clock import SystemClock
+    from engine.errors import FeedError
+    from engine.hub import MarketHub
+    from engine.latency import Latencies, watch_loop_lag
+    from engine.quoter import Quoter
+    from engine.runner import Runner
+    from engine.sources import SourceOptions, Sources
+    from engine.start import Start
+    from engine.supervisor import Supervisor
+    from market.errors import OrderError
+    from models.fee_schedules import read_schedules
+    from storage.errors import StorageError
+    from storage.store import Store
+    from webapp.app import register
+    from webapp.secret import session_secret
+    from webapp.services import Services
+
+    logging.basicConfig(level=settings.log_level.upper(), format=LOG_FORMAT)
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+    clock, latencies = SystemClock(), Latencies()
+    hub = MarketHub(clock, latencies.feed)
+    supervisor = Supervisor(clock)
+    options = SourceOptions(
+        region=settings.okx_region,
+        demo_seed=settings.demo_seed,
+        demo_rate_hz=settings.demo_rate_hz,
+        demo_port=settings.demo_port,
+        replay_file=settings.replay_file,
+        replay_venue=settings.venue,
+        replay_speed=settings.replay_speed,
+    )
+    runner = Runner(hub, Sources(options), supervisor, clock)
+    start = Start(
+        runner,
+        clock,
+        wanted=settings.source,
+        venue=settings.venue,
+        symbol=settings.instrument,
+        live_timeout_s=settings.live_timeout_s,
+    )
+    try:
+        runner.sources.listing(settings.venue)
+        own_fees = read_schedules(settings.fee_file.read_bytes()) if settings.fee_file else None
+        secret = session_secret(folder)
+        store = Store.open_now(settings.sqlalchemy_url, code_version=VERSION)
+    except (FeedError, OrderError, StorageError, OSError) as error:
+        sys.exit(f"{CANNOT_START}\n{error}")
+    password = settings.password.get_secret_value() if settings.password else None
+    services = Services(
+        hub=hub,
+        runner=runner,
+        quoter=Quoter(hub, latencies.calculation, clock),
+        start=start,
+        latencies=latencies,
+        store=store,
+        clock=clock,
+        version=VERSION,
+        own_fees=own_fees,
+    )
+    register(services, password=password)
+
+    def begin() -> None:
+        supervisor.start("loop lag", lambda: watch_loop_lag(latencies.loop_lag, clock))
+        supervisor.start("start", start.run)
+
+    async def end() -> None:
+        await runner.close()
+        await store.close()
+
+    app.on_startup(begin)
+    app.on_shutdown(end)
+    ui.run(
+        host=settings.host,
+        port=settings.port,
+        title="Fathom",
+        show=settings.open_browser,
+        reload=False,
+        dark=None,
+        language="en-US",
+        reconnect_timeout=15,
+        storage_secret=secret,
+        ws_per_message_deflate=settings.compression,
+    )
+
+
+CANNOT_START = "Fathom cannot start."
+LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+
+if __name__ == "__main__":
+    try:
+        loaded = Settings.load()
+    except SettingsError as error:
+        sys.exit(f"{CANNOT_START}\n{error}")
+    serve(loaded)

@@ -1,0 +1,110 @@
+"""The one document of a tab: session, bus, frame, and the page that is shown inside."""
+
+import asyncio
+from urllib.parse import urlencode
+
+from nicegui import background_tasks, ui
+from starlette.requests import Request
+
+from models.base import Source
+from webapp import format as fmt
+from webapp import theme
+from webapp.components.bus import Bus
+from webapp.components.source_banner import Notice
+from webapp.pages import history, trade
+from webapp.services import Services
+from webapp.session import Session
+from webapp.stream import Publisher
+from webapp.ticket import from_link, to_link
+
+BANNER_S = 1.0
+
+
+def register(services: Services, publisher: Publisher) -> None:
+    """Both addresses build the same document, so that going between them keeps the tab's state."""
+
+    @ui.page("/")
+    @ui.page("/history")
+    def root(request: Request) -> None:
+        _build(services, publisher, dict(request.query_params))
+
+
+def _build(services: Services, publisher: Publisher, values: dict[str, str]) -> None:
+    ticket, refused = from_link(values)
+    session = Session(services, ticket)
+    client = ui.context.client
+    bus = Bus(lambda is_visible: view.show(is_visible))
+    view = publisher.attach(client, bus.id, session)
+    task: list[asyncio.Task[None]] = []
+
+    def follow() -> None:
+        if not task:
+            task.append(background_tasks.create(session.run(), name=f"session {client.id[:8]}"))
+
+    def end() -> None:
+        for running in task:
+            running.cancel()
+
+    def keep_address() -> None:
+        if client.sub_pages_router.current_path.partition("?")[0] == "/":
+            with client:
+                ui.navigate.history.replace(address(session))
+
+    client.on_connect(follow)
+    client.on_delete(end)
+    session.on_change(keep_address)
+
+    def switch_to_live() -> None:
+        ticket.source = Source.LIVE.value
+        session.edited()
+
+    with theme.frame(_notice(services, session), switch_to_live) as banner:
+        for message in refused:
+            ui.label(message).classes("fm-refused").props("role=alert")
+        ui.sub_pages(
+            {
+                "/": lambda: trade.create(services, session),
+                "/history": lambda: history.create(services),
+            }
+        )
+    ui.timer(BANNER_S, lambda: banner.show(_notice(services, session)))
+
+
+def address(session: Session) -> str:
+    """The link that opens this ticket again."""
+    values = to_link(session.ticket)
+    return f"/?{urlencode(values)}" if values else "/"
+
+
+def _notice(services: Services, session: Session) -> Notice:
+    start, ticket = services.start, session.ticket
+    if not ticket.source:
+        return Notice(look="waiting", title="STARTING", text=f"{start.reason} …")
+    if ticket.source == Source.DEMO:
+        why = "" if start.chosen is None or start.reason == "as configured" else f" {start.reason}."
+        return Notice(
+            look="demo",
+            title="DEMO DATA",
+            text=f"Simulated prices of the embedded exchange, not a market.{why}",
+            can_switch=start.is_live_back,
+        )
+    if ticket.source == Source.REPLAY:
+        return Notice(look="replay", title="RECORDING", text=_recording(services, session))
+    return Notice(
+        look="live",
+        title="LIVE",
+        text=f"{ticket.venue.upper()}, as it comes in",
+    )
+
+
+def _recording(services: Services, session: Session) -> str:
+    """File, day and whether it is over."""
+    file = services.runner.sources.options.replay_file
+    text = file.name if file else "no file"
+    state = services.hub.state(session.key) if session.key else None
+    if state is not None and state.book is not None:
+        text += f", recorded on {fmt.day(state.book.event_ns)}"
+    health = services.runner.health(session.key.source, session.key.venue) if session.key else None
+    if health is not None and health.state == "ended":
+        text += ". It has been played to its end."
+    return text
