@@ -1,1 +1,1 @@
-"""Speed, measured beside what others do with the same bytes. `python -m benchmarks`, or `make bench`."""
+"""Speed, measured beside what others do with the same bytes: `make bench`."""

@@ -13,6 +13,7 @@ from benchmarks import (
     bench_estimate,
     bench_growth,
     bench_paced,
+    bench_page,
     bench_start,
     bench_tick,
     frames,
@@ -27,6 +28,7 @@ BENCHMARKS: dict[str, Callable[..., Section]] = {
     "estimate": bench_estimate.run,
     "growth": bench_growth.run,
     "start": bench_start.run,
+    "page": bench_page.run,
 }
 RESULTS = Path(__file__).resolve().parent / "RESULTS.md"
 

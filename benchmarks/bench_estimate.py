@@ -15,7 +15,7 @@ from benchmarks.row import Row, at_most, microseconds
 from benchmarks.stopwatch import Block, Spread, interleave, ratio
 from benchmarks.workloads import SIGMA_DAY, SIZES, Ladder, ladder_of
 from feeds.okx import Okx
-from market.book import OrderBook
+from market.book import BookUpdate, OrderBook
 from market.instrument import Instrument, Side
 from market.order import Order, Unit
 from market.trust import Trust
@@ -92,8 +92,9 @@ def last_book(frames: Frames) -> OrderBook:
     symbol = frames.instrument.venue_symbol
     venue, book = Okx({symbol: frames.instrument}), OrderBook(symbol)
     for frame in (frames.snapshot, *frames.updates):
-        for update in venue.receive(frame, time.time_ns()):
-            book.apply(update)
+        for event in venue.receive(frame, time.time_ns()):
+            if isinstance(event, BookUpdate):
+                book.apply(event)
     return book
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from statistics import median
 
 from benchmarks.contenders import contenders
-from benchmarks.contenders.base import Contender
+from benchmarks.contenders.base import Runner
 from benchmarks.contenders.orjson_floor import OrjsonFloor
 from benchmarks.frames import Frames
 from benchmarks.report import Section
@@ -26,14 +26,15 @@ def run(frames: Frames, *, quick: bool = False) -> Section:
     """Everyone at the same pace, held against orjson at that pace."""
     found, missing = contenders(frames)
     floor = OrjsonFloor()
-    measures = {each.name: paced(each, frames, quick) for each in (floor, *found)}
+    runners: list[Runner] = [floor, *found]
+    measures = {each.name: paced(each, frames, quick) for each in runners}
     times = in_turn(measures, rounds=1 if quick else ROUNDS)
     rows = [_row(each.name, times, is_ours=each is found[0]) for each in found]
     rows += [Row(work=f"{WORK}, {name}", reference="", note="not installed") for name in missing]
     return "A tick at a live pace", f"{frames}. Wall clock, median message of a block.", rows
 
 
-def paced(contender: Contender | OrjsonFloor, frames: Frames, quick: bool) -> Callable[[], float]:
+def paced(contender: Runner, frames: Frames, quick: bool) -> Callable[[], float]:
     """Median nanoseconds of a tick over one paced run."""
     updates = frames.updates[:20] if quick else frames.updates
 

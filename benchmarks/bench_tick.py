@@ -7,10 +7,10 @@ fitted slippage, impact, fee, net by the walk and by the fit. All agree before a
 from collections.abc import Sequence
 
 from benchmarks.contenders import contenders
-from benchmarks.contenders.base import Contender
+from benchmarks.contenders.base import Contender, Runner
 from benchmarks.contenders.fathom import Fathom
 from benchmarks.contenders.orjson_floor import OrjsonFloor
-from benchmarks.contenders.s1 import BatchedS1
+from benchmarks.contenders.s1 import BatchedS1, SimulatorS1
 from benchmarks.equality import Agreement, check
 from benchmarks.frames import RECORDING, Frames, data_folder, recorded
 from benchmarks.report import Section
@@ -23,6 +23,7 @@ WORK = "update → book → ladder"
 FASTER = {
     "ccxt": (at_least(4), at_least(10)),
     "nautilus_trader": (at_least(4), at_least(10)),
+    SimulatorS1.name: (at_least(25), at_least(60)),
     BatchedS1.name: (at_least(25), at_least(60)),
 }
 
@@ -33,7 +34,8 @@ def run(frames: Frames, *, quick: bool = False) -> Section:
     ours, *others = found
     agreements = check(ours, others, frames)
     floor = OrjsonFloor()
-    blocks = {each.name: block(each, frames) for each in (floor, *found)}
+    runners: list[Runner] = [floor, *found]
+    blocks = {each.name: block(each, frames) for each in runners}
     times = interleave(blocks, rounds=2 if quick else ROUNDS)
     n_updates = len(frames.updates)
     rows = [_against_floor(ours.name, floor.name, times, n_updates)]
@@ -44,7 +46,7 @@ def run(frames: Frames, *, quick: bool = False) -> Section:
     return "A tick", f"{frames}. {words(agreements)} CPU time per block of all updates.", rows
 
 
-def block(contender: Contender | OrjsonFloor, frames: Frames) -> Block:
+def block(contender: Runner, frames: Frames) -> Block:
     """All updates after a snapshot that is not timed."""
 
     def loop() -> None:
@@ -100,7 +102,7 @@ def _with_checksums() -> list[Row]:
         return []
     frames = recorded(recording, as_today=False)
     ours, floor = Fathom(ladder_of(frames), frames.instrument), OrjsonFloor()
-    blocks = {each.name: block(each, frames) for each in (floor, ours)}
+    blocks = {floor.name: block(floor, frames), ours.name: block(ours, frames)}
     times = interleave(blocks, rounds=ROUNDS)
     return [
         Row(

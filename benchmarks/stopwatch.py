@@ -10,6 +10,7 @@ import gc
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from statistics import median, quantiles
 
 Clock = Callable[[], int]
@@ -56,7 +57,7 @@ def interleave(blocks: Mapping[str, Block], rounds: int, clock: Clock = CPU) -> 
         block.run()
         return clock() - begin
 
-    return in_turn({name: lambda b=block: timed(b) for name, block in blocks.items()}, rounds)
+    return in_turn({name: partial(timed, block) for name, block in blocks.items()}, rounds)
 
 
 def in_turn(measures: Mapping[str, Callable[[], float]], rounds: int) -> Times:

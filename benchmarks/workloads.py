@@ -6,7 +6,7 @@ import numpy as np
 
 from benchmarks.frames import Frames
 from feeds.okx import Okx
-from market.book import OrderBook
+from market.book import BookUpdate, OrderBook
 from models.ladder import CostLadder, quadratic_term
 from models.ladder_kernel import BEST_QUOTE, SLIPPAGE_BPS, SPREAD_BPS
 
@@ -46,7 +46,8 @@ def fitted(frames: Frames) -> Fit:
     probes, targets = [], []
     for frame in (frames.snapshot, *frames.updates):
         for event in venue.receive(frame, 0):
-            book.apply(event)
+            if isinstance(event, BookUpdate):
+                book.apply(event)
         out = ladder.update(book)
         sizes = np.broadcast_to(SIZES, out.shape[:2])
         features = (np.ones_like(sizes), sizes, out[..., SPREAD_BPS], out[..., BEST_QUOTE])

@@ -122,8 +122,9 @@ class Runner:
             instruments = await rest.instruments()
             contents = None
             if source is Source.REPLAY:
-                contents = await self._survey(listing.venue(instruments))
-                instruments = {symbol: instruments[symbol] for symbol in contents.symbols}
+                venue = listing.venue(instruments)
+                contents = await self._survey(venue)
+                instruments = {symbol: venue.instruments[symbol] for symbol in contents.symbols}
         except BaseException:
             await client.aclose()
             raise
@@ -146,6 +147,7 @@ class Runner:
     async def _survey(self, venue: Venue) -> Survey:
         path = self.sources.options.replay_file
         assert path is not None, "a replay is open, so it has a file"
+        venue.admits_unlisted = True
         contents = await asyncio.to_thread(survey, path, venue)
         if not contents.symbols:
             raise FeedError(

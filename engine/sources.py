@@ -3,6 +3,7 @@
 All three are an address that the same venue adapter connects to; there is no special path.
 """
 
+import asyncio
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -81,7 +82,10 @@ class Sources:
 
     async def _start_demo(self) -> Endpoint:
         options = self.options
-        self.exchange = Exchange(seed=options.demo_seed, rate_hz=options.demo_rate_hz)
+        # A month of candles is made first: too long for the event loop.
+        self.exchange = await asyncio.to_thread(
+            Exchange, seed=options.demo_seed, rate_hz=options.demo_rate_hz
+        )
         await self.exchange.start(port=options.demo_port)
         self._stack.push_async_callback(self.exchange.stop)
         return Endpoint(ws_url=self.exchange.ws_url, rest_url=self.exchange.rest_url)

@@ -5,7 +5,8 @@ A `Venue` is handed frames and gives events. It opens no socket, reads no clock,
 `BookUpdate` that got out is already in order.
 
 What an error asks for is on the error: `resync` names the one book that has to start afresh,
-`is_final` says that trying again cannot help, `symbol` whom it concerns.
+`is_final` says that trying again cannot help, `ends_connection` that no book on the connection can
+be believed any more, `symbol` whom it concerns.
 """
 
 from abc import ABC, abstractmethod
@@ -32,6 +33,7 @@ class FeedError(Exception):
         symbol: str | None = None,
         resync: str | None = None,
         is_final: bool = False,
+        ends_connection: bool = False,
     ) -> None:
         super().__init__(text)
         self.symbol = symbol or resync
@@ -39,6 +41,8 @@ class FeedError(Exception):
         self.resync = resync
         """Venue symbol of the book that may not be used until a new snapshot."""
         self.is_final = is_final
+        self.ends_connection = ends_connection
+        """Every book on the connection is invalid, and only a new one helps."""
 
 
 class DecodeError(FeedError):
@@ -137,6 +141,8 @@ class Venue(ABC):
     """Longest silence of a healthy book; None = the venue promises nothing."""
     requests_per_hour: ClassVar[int | None] = None
     """Frames we may send on one connection in an hour, where the venue counts them."""
+    send_gap_s: ClassVar[float] = 0.0
+    """Least time between two frames we send, where the venue counts them by the second."""
 
     def __init__(self, instruments: dict[str, Instrument]) -> None:
         self.instruments = instruments
@@ -178,7 +184,10 @@ class Venue(ABC):
 
     @abstractmethod
     def resync(self, symbol: str) -> list[str]:
-        """Frames to send to get a new snapshot of one book; the rest may follow as `Send`."""
+        """Frames to send to get a new snapshot of one book; the rest may follow as `Send`.
+
+        Raises a FeedError that `ends_connection` where only a new connection brings one.
+        """
 
     @abstractmethod
     def receive(self, frame: bytes, recv_ns: int) -> Sequence[FeedEvent]:
@@ -199,6 +208,20 @@ class Venue(ABC):
         """
         raise NotImplementedError(f"{self.name} sends its snapshots in band")
 
+    def recall(self, url: str, body: bytes, recv_ns: int) -> Sequence[FeedEvent]:
+        """A REST response of a recording, played where it was received; `url` may be unknown.
+
+        For venues whose books come over REST: there it belongs between the frames around it.
+        """
+        return ()
+
+    def tape(self) -> "Venue | None":
+        """A decoder for trades and day volume, where they have an address of their own.
+
+        Called once, when there is such an address; from then on this one asks for books only.
+        """
+        return None
+
     def close_text(self, code: int | None, reason: str) -> str:
         """What the end of a connection means, for the user."""
         return f"the venue closed the connection ({code or 'no code'}{reason and ': ' + reason})"
@@ -212,13 +235,16 @@ def _unlisted(venue: str, symbol: str) -> Instrument:
         quote="?",
         settle="?",
         kind=Kind.LINEAR,
-        product="unlisted",
+        product=UNLISTED,
         tick_size=UNKNOWN_STEP,
         lot_size=UNKNOWN_STEP,
         min_size=UNKNOWN_STEP,
         is_live=False,
     )
 
+
+UNLISTED: Final = "unlisted"
+"""Product of a symbol that only a recording knows: its unit of size is not known."""
 
 UNKNOWN_STEP: Final = 1e-12
 """Fine enough to round nothing."""
@@ -231,6 +257,8 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
     rest_url: str
     label: str = ""
     """For the user: which address of the venue this is."""
+    tape_url: str = ""
+    """Where trades and day volume come from, if not from `ws_url`."""
 
 
 class VenueRest(ABC):
@@ -255,6 +283,9 @@ class VenueRest(ABC):
 
 RECORDING_ENDED: Final = "recording ended"
 """Reason of the normal close (1000) with which a replay says that there is no more."""
+
+RECORDED_RESPONSE: Final = b'{"t":"http"'
+"""How a frame begins with which a replay hands on a recorded REST response, as a recorded line."""
 
 REPLAY_HEADER: Final = "Fathom-Replay"
 """Header of the handshake response with which a replay says that it is one."""

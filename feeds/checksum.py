@@ -34,11 +34,11 @@ class TextSide:
         """The first n levels, best first."""
         return [self._texts[key] for key in self._keys[:n]]
 
-    def cut(self, depth: int) -> None:
-        """Drop what lies deeper, for venues that do not announce it."""
-        for key in self._keys[depth:]:
-            del self._texts[key]
+    def cut(self, depth: int) -> list[Level]:
+        """Drop what lies deeper, for venues that do not announce it; what was dropped."""
+        dropped = [self._texts.pop(key) for key in self._keys[depth:]]
         del self._keys[depth:]
+        return dropped
 
 
 class TextBook:

@@ -36,6 +36,7 @@ from feeds.intake import Intake
 from feeds.line import Line
 from feeds.rest import REGION_BLOCKED, REGION_STATUSES, USER_AGENT, is_loopback
 from feeds.tally import Tally
+from feeds.tap import Tap
 from market.units import NS_PER_S
 
 log = logging.getLogger(__name__)
@@ -58,8 +59,9 @@ class Connection:
         rest: VenueRest | None = None,
         pace: Pace | None = None,
         now_ns: Callable[[], int] = time.time_ns,
+        tap: Tap | None = None,
     ) -> None:
-        """`rest` fetches a book where the stream brings updates but no snapshot.
+        """`rest` fetches a book where the stream brings updates but no snapshot; `tap` is told all.
 
         on_event    every event of a followed symbol, in order, on the loop that runs `run`
         on_broken   a symbol whose book may not be priced until its next snapshot, and why
@@ -68,9 +70,17 @@ class Connection:
         self.endpoint = endpoint
         self._pace = pace or Pace()
         self._now_ns = now_ns
+        self._tap = tap
         self._tally = Tally(endpoint.ws_url)
         self._intake = Intake(
-            venue, self._tally, on_event, on_broken, rest=rest, pace=self._pace, now_ns=now_ns
+            venue,
+            self._tally,
+            on_event,
+            on_broken,
+            rest=rest,
+            pace=self._pace,
+            now_ns=now_ns,
+            tap=tap,
         )
         self._state = FeedState.STOPPED
         self._has_symbols = asyncio.Event()
@@ -191,8 +201,11 @@ class Connection:
         except ConnectionClosed:
             error = self._closed(line)
         finally:
+            if self._tap is not None:
+                self._tap.closed(str(error), self._now_ns())
             self._intake.close(error)
             keeper.cancel()
+            await socket.close()
             with suppress(asyncio.CancelledError):
                 await keeper
 
@@ -200,11 +213,19 @@ class Connection:
         self._state = FeedState.SYNCING
         self._tally.connected_ns = self._now_ns()
         self._tally.next_try_ns = 0
-        line = Line(socket, self.venue, time.monotonic(), self._pace.open_s)
+        on_sent = None
+        if self._tap is not None:
+            self._tap.connected(self.endpoint.ws_url, self._tally.connected_ns)
+            on_sent = self._sent
+        line = Line(socket, self.venue, time.monotonic(), self._pace.open_s, on_sent)
         is_replay = socket.response is not None and REPLAY_HEADER in socket.response.headers
         self._intake.takes_all = self.venue.admits_unlisted = is_replay
         self._intake.open(line)
         return line
+
+    def _sent(self, text: str) -> None:
+        if self._tap is not None:
+            self._tap.sent(text, self._now_ns())
 
     async def _keep(self, line: Line) -> None:
         """Send what waits, and do what falls due."""
@@ -220,9 +241,13 @@ class Connection:
     def _closed(self, line: Line) -> FeedError:
         """Why a session is over."""
         code, reason = line.socket.close_code, line.socket.close_reason or ""
-        if code == NORMAL_CLOSE and reason == RECORDING_ENDED:
+        if code == NORMAL_CLOSE and reason.startswith(RECORDING_ENDED):
             self._state = FeedState.ENDED
-            return Unavailable("the recording has ended", is_final=True)
+            damage = reason.removeprefix(RECORDING_ENDED)
+            ended = Unavailable(f"the recording has ended{damage}", is_final=True)
+            if damage:
+                self._tally.suffer(ended)
+            return ended
         self._state = FeedState.DOWN
         error = line.ending or Unavailable(self.venue.close_text(code, reason))
         self._tally.suffer(error)

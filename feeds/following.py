@@ -37,6 +37,7 @@ class Following:
         self.resync_at = 0.0
         self.fetch_at = 0.0
         """When a book may be fetched over REST, should updates wait for one."""
+        self._failed_fetches = 0
         self._backoff = Backoff(pauses)
 
     @property
@@ -48,6 +49,12 @@ class Following:
         """A subscription was sent."""
         self._enter(Phase.WAITING, now)
         self.fetch_at = now + splice_after_s
+        self._failed_fetches = 0
+
+    def fetch_failed(self, now: float, pause_s: float) -> None:
+        """No book over REST, or one of no use. Pauses double: venues charge dearly for books."""
+        self.fetch_at = now + pause_s * 2**self._failed_fetches
+        self._failed_fetches += 1
 
     def confirmed(self, now: float) -> None:
         """A book that counts as whole, an update or a keep-alive came."""

@@ -11,8 +11,10 @@ import time
 from collections.abc import Callable
 from typing import Final
 
+from feeds import recording
 from feeds.backoff import Pace
 from feeds.base import (
+    RECORDED_RESPONSE,
     DecodeError,
     FeedError,
     FeedEvent,
@@ -29,6 +31,7 @@ from feeds.base import (
 from feeds.following import Following, Phase
 from feeds.line import Line
 from feeds.tally import Tally
+from feeds.tap import Tap
 from market.book import BookUpdate
 from market.trade import Trade
 
@@ -50,6 +53,7 @@ class Intake:
         rest: VenueRest | None,
         pace: Pace,
         now_ns: Callable[[], int],
+        tap: Tap | None = None,
     ) -> None:
         self.followed: dict[str, Following] = {}
         self.takes_all = False
@@ -61,6 +65,7 @@ class Intake:
         self._rest = rest
         self._pace = pace
         self._now_ns = now_ns
+        self._tap = tap
         self._line: Line | None = None
         self._fetches: dict[str, asyncio.Task[None]] = {}
 
@@ -98,7 +103,9 @@ class Intake:
         line.post(self._venue.subscribe(tuple(self.followed)))
 
     def close(self, error: FeedError) -> None:
-        """The connection is gone, and with it every book."""
+        """The connection is gone, and with it every book. Says so once."""
+        if self._line is None:
+            return
         self._line = None
         for fetch in self._fetches.values():
             fetch.cancel()
@@ -110,13 +117,21 @@ class Intake:
 
     def take(self, frame: bytes) -> None:
         """One frame in, events out. No error in it gets out of here."""
+        if self._line is None:
+            return  # read ahead on a connection that was given up
         recv_ns = self._now_ns()
         tally = self._tally
         tally.messages += 1
         tally.bytes += len(frame)
         tally.last_recv_ns = recv_ns
+        if self._tap is not None:
+            self._tap.received(frame, recv_ns)
         try:
-            events = self._venue.receive(frame, recv_ns)
+            if self.takes_all and frame.startswith(RECORDED_RESPONSE):
+                line = recording.LINE.decode(frame)
+                events = self._venue.recall(line.url, line.raw.encode(), recv_ns)
+            else:
+                events = self._venue.receive(frame, recv_ns)
         except FeedError as error:
             self._suffer(error)
             return
@@ -164,6 +179,12 @@ class Intake:
 
     def _suffer(self, error: FeedError) -> None:
         """Count it, and do to the book it names what it says."""
+        if error.ends_connection and self._line is not None:
+            # Counted when the connection is gone; no book may be priced until then either.
+            line = self._line
+            self.close(error)
+            line.cut(error)
+            return
         self._tally.suffer(error)
         log.info("%s: %s", self._venue.name, error)
         following = self.followed.get(error.symbol or "")
@@ -187,7 +208,11 @@ class Intake:
                 if line is not None and line.budget.free_at(now, REQUESTS_PER_RESYNC) <= now:
                     self._tally.resyncs += 1
                     following.asked(now, venue.splice_after_s)
-                    line.post(venue.resync(symbol))
+                    try:
+                        line.post(venue.resync(symbol))
+                    except FeedError as error:
+                        self._suffer(error)
+                        return
             elif following.phase is Phase.WAITING and now >= following.fetch_at:
                 self._fetch_if_wanted(following)
 
@@ -206,12 +231,12 @@ class Intake:
             for event in self._venue.splice(snapshot):
                 self._pass_on(event)
         except SnapshotTooOld:
-            following.fetch_at = _now() + self._pace.refetch_s
+            following.fetch_failed(_now(), self._pace.refetch_s)
         except FeedError as error:
-            following.fetch_at = _now() + self._venue.splice_after_s
+            following.fetch_failed(_now(), self._venue.splice_after_s)
             self._suffer(error)
         except Exception:
-            following.fetch_at = _now() + self._venue.splice_after_s
+            following.fetch_failed(_now(), self._venue.splice_after_s)
             log.exception("%s %s: no book over REST", self._venue.name, following.symbol)
 
 

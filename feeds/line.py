@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from websockets.asyncio.client import ClientConnection
 
@@ -13,7 +13,15 @@ from feeds.base import FeedError, Unavailable, Venue
 class Line:
     """Lives from one handshake to the end of that socket."""
 
-    def __init__(self, socket: ClientConnection, venue: Venue, now: float, send_s: float) -> None:
+    def __init__(
+        self,
+        socket: ClientConnection,
+        venue: Venue,
+        now: float,
+        send_s: float,
+        on_sent: Callable[[str], None] | None = None,
+    ) -> None:
+        """`on_sent` is told every frame that went out, for a recorder."""
         self.socket = socket
         self.opened_at = now
         self.ending: FeedError | None = None
@@ -22,6 +30,9 @@ class Line:
         self._ping_text = venue.ping_text
         self._ping_after_s = venue.ping_after_s
         self._send_s = send_s
+        self._send_gap_s = venue.send_gap_s
+        self._send_at = now
+        self._on_sent = on_sent
         self._outbox: deque[str] = deque()
         self._wake = asyncio.Event()
         self._heard_at = now
@@ -44,8 +55,8 @@ class Line:
         self._wake.set()
 
     async def flush(self, now: float) -> None:
-        """Send what waits; a socket that does not take it in time is cut."""
-        while self._outbox:
+        """Send what waits, as fast as the venue allows; a socket that does not take it is cut."""
+        while self._outbox and now >= self._send_at:
             frame = self._outbox.popleft()
             try:
                 async with asyncio.timeout(self._send_s):
@@ -53,6 +64,10 @@ class Line:
             except TimeoutError:
                 self.cut(Unavailable("the venue does not read what we send"))
                 return
+            if self._on_sent is not None:
+                self._on_sent(frame)
+            if self._send_gap_s:
+                self._send_at = now + self._send_gap_s
             if frame != self._ping_text:
                 self.budget.spend(now)
         if self.ending is not None:

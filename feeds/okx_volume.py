@@ -8,7 +8,7 @@ inverse   contracts   base
 
 from typing import Final
 
-from feeds.base import DecodeError
+from feeds.base import UNLISTED, DecodeError
 from feeds.okx_wire import Ticker, milliseconds, number
 from market.instrument import Instrument, Kind
 from market.trade import DayVolume
@@ -18,13 +18,13 @@ TOLERANCE: Final = 0.1
 
 
 def day_volume(ticker: Ticker, instrument: Instrument, recv_ns: int) -> DayVolume | None:
-    """None before the first trade of a listing.
+    """None before the first trade of a listing, and where the unit of size is not known.
 
     Raises DecodeError when volume in money over volume in coins is no price of that day: a wrong
     contract value, swapped fields or contracts taken as coins would show there.
     """
     symbol = instrument.venue_symbol
-    if not ticker.last or not ticker.vol24h or not ticker.volCcy24h:
+    if instrument.product == UNLISTED or "" in (ticker.last, ticker.vol24h, ticker.volCcy24h):
         return None
     last = number(ticker.last, "last price", symbol)
     volume = number(ticker.vol24h, "vol24h", symbol)

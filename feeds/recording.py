@@ -1,8 +1,11 @@
 """A recorded session: gzip, one JSON object per line, read lazily.
 
-    t        recv, send, connect or http          ts_ns    local time; absent where none was kept
+    t        recv, send, connect, close, http or gap
+    ts_ns    local time; absent where none was kept
     conn     which connection                     url      on connect and http
     raw      the text exactly as it was on the wire
+    missed   on gap: received frames that are not in the file
+    note     on close and gap: why; on recv: what is wrong with the text
 
 A recorder that was killed leaves a line or a gzip member unfinished: reading ends at the last
 complete line. Memory stays flat whatever the length of the file.
@@ -27,9 +30,11 @@ class Direction(StrEnum):
     SEND = "send"
     CONNECT = "connect"
     HTTP = "http"
+    CLOSE = "close"
+    GAP = "gap"
 
 
-class Line(msgspec.Struct, frozen=True, gc=False):
+class Line(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """One line. Kinds a later recorder may add are read too, and ignored by those who play."""
 
     t: str
@@ -37,12 +42,20 @@ class Line(msgspec.Struct, frozen=True, gc=False):
     conn: str = ""
     url: str = ""
     raw: str = ""
+    missed: int = 0
+    note: str = ""
 
 
 MAX_LINE_BYTES: Final = 64 << 20
 """A longer line is no market message; it would only fill the memory."""
 
 LINE: Final = msgspec.json.Decoder(Line)
+TEXT: Final = msgspec.json.Encoder()
+
+
+def written(line: Line) -> bytes:
+    """One line as it stands in a file, its end included."""
+    return TEXT.encode(line) + b"\n"
 
 
 def read(path: Path) -> Iterator[Line]:

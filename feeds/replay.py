@@ -4,7 +4,8 @@
         server.ws_url, server.rest_url
 
 Every connection is played from the start, beginning with the client's first frame or after a
-short grace; REST is answered from the recorded responses, matched by path and query. At the end the
+short grace; REST is answered from the recorded responses, matched by path and query. Responses that
+came between frames are also played in their place, as recorded lines, for `Venue.recall`. At the end the
 server closes with 1000 and a reason that connection.py knows, or, looping, with 1012, so that the
 client comes back for another round.
 """
@@ -14,6 +15,7 @@ import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import suppress
 from http import HTTPStatus
+from itertools import islice
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
@@ -24,8 +26,8 @@ from websockets.datastructures import Headers
 from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 
-from feeds.base import RECORDING_ENDED, REPLAY_HEADER
-from feeds.recording import Direction, Line, read
+from feeds.base import RECORDING_ENDED, REPLAY_HEADER, DecodeError
+from feeds.recording import Direction, Line, read, written
 from market.units import NS_PER_MS, NS_PER_S
 
 SLOWEST: Final = 0.1
@@ -37,9 +39,12 @@ LONGEST_PAUSE_S: Final = 5.0
 FRAMES_IN_A_ROW: Final = 32
 """Played without a pause before others on this loop get their turn."""
 LINES_READ_AHEAD: Final = 256
+MAX_RESPONSE: Final = 1 << 19
+"""Longer responses are lists, not books, and would not fit a client's frame."""
 NORMAL: Final = 1000
-DAMAGED: Final = 1011
 RESTART: Final = 1012
+MAX_REASON: Final = 120
+"""Bytes of reason that fit a close frame."""
 
 
 class ReplayServer:
@@ -119,8 +124,10 @@ class ReplayServer:
             with suppress(TimeoutError):
                 async with asyncio.timeout(self._grace_s):
                     await has_spoken.wait()
-            await self._play(socket)
-            if self._loop:
+            damage = await self._play(socket)
+            if damage is not None:
+                await socket.close(NORMAL, f"{RECORDING_ENDED}: {damage}"[:MAX_REASON])
+            elif self._loop:
                 await socket.close(RESTART, "the recording starts over")
             else:
                 await socket.close(NORMAL, RECORDING_ENDED)
@@ -129,12 +136,12 @@ class ReplayServer:
         finally:
             listener.cancel()
 
-    async def _play(self, socket: ServerConnection) -> None:
-        """Frames in order, each when it is due at the chosen speed."""
-        lines = read(self.path)
+    async def _play(self, socket: ServerConnection) -> DecodeError | None:
+        """Frames in order, each when it is due at the chosen speed; what stopped it, if damage."""
+        reader = _Reader(self.path)
         started = time.monotonic()
         due_s, last_ns = 0.0, None
-        while batch := await asyncio.to_thread(_take, lines, LINES_READ_AHEAD):
+        while batch := await asyncio.to_thread(reader.next):
             for line in batch:
                 if self._speed is not None:
                     due_s += _gap_s(last_ns, line.ts_ns) / self._speed
@@ -142,8 +149,12 @@ class ReplayServer:
                 elif self.frames_played % FRAMES_IN_A_ROW == 0:
                     await asyncio.sleep(0)
                 last_ns = line.ts_ns
-                await socket.send(line.raw)
-                self.frames_played += 1
+                if line.t == Direction.RECV:
+                    await socket.send(line.raw)
+                    self.frames_played += 1
+                else:
+                    await socket.send(written(line).decode())
+        return reader.damage
 
     async def _wait(self, seconds: float) -> None:
         if seconds > 0:
@@ -174,15 +185,32 @@ async def _listen(socket: ServerConnection, has_spoken: asyncio.Event) -> None:
                 await socket.send("pong")
 
 
-def _take(lines: Iterator[Line], n: int) -> list[Line]:
-    """The next frames to play; reads the file, so it runs off the loop."""
-    frames: list[Line] = []
+class _Reader:
+    """Reads ahead, off the loop; what lies before a damaged line is still played."""
+
+    def __init__(self, path: Path) -> None:
+        self.damage: DecodeError | None = None
+        self._lines = _playable(read(path))
+
+    def next(self) -> list[Line]:
+        """The next frames; none at the end or at the damage."""
+        frames: list[Line] = []
+        try:
+            frames.extend(islice(self._lines, LINES_READ_AHEAD))
+        except DecodeError as error:
+            self.damage = error
+        return frames
+
+
+def _playable(lines: Iterator[Line]) -> Iterator[Line]:
+    """Received frames, and among them the responses: a book fetched for a splice belongs there."""
+    is_streaming = False
     for line in lines:
         if line.t == Direction.RECV:
-            frames.append(line)
-            if len(frames) == n:
-                break
-    return frames
+            is_streaming = True
+            yield line
+        elif is_streaming and line.t == Direction.HTTP and len(line.raw) <= MAX_RESPONSE:
+            yield line
 
 
 def _gap_s(before: int | None, after: int | None) -> float:

@@ -39,13 +39,16 @@ class RestClient:
         pauses: Pauses | None = None,
         max_bytes: int = 64 << 20,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        on_body: Callable[[str, bytes], None] | None = None,
     ) -> None:
+        """`on_body` is told the address and body of every answer, for a recorder."""
         self.base_url = base_url.rstrip("/")
         self._timeout_s = timeout_s
         self._attempts = attempts
         self._pauses = pauses or Pauses(first=0.5, least=1.0, most=8.0)
         self._max_bytes = max_bytes
         self._sleep = sleep
+        self._on_body = on_body
         self._client: httpx.AsyncClient | None = None
 
     async def __aenter__(self) -> Self:
@@ -96,6 +99,8 @@ class RestClient:
             raise Unavailable(f"{url} did not answer in {self._timeout_s:g} s") from None
         except (httpx.HTTPError, OSError) as error:
             raise Unavailable(f"{url} cannot be reached: {error}") from error
+        if self._on_body is not None:
+            self._on_body(str(response.url), bytes(body))
         return bytes(body)
 
     def _check(self, response: httpx.Response) -> None:

@@ -66,6 +66,8 @@ class Instrument:
     """Smallest order value (quote) where the venue states one."""
     is_live: bool = True
     """False while the venue has suspended trading or has not opened it."""
+    is_inferred: bool = False
+    """True where steps were read off a recorded book, because the venue's list is missing."""
 
     def __post_init__(self) -> None:
         for name in ("tick_size", "lot_size", "min_size", "contract_size"):

@@ -1,7 +1,7 @@
 """What every cost model sees and gives."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import ClassVar, Protocol
 
@@ -106,7 +106,15 @@ class CostComponent:
 
     def beside_total(self) -> "CostComponent":
         """The same number as information only."""
-        return replace(self, is_in_total=False)
+        return CostComponent(
+            kind=self.kind,
+            bps=self.bps,
+            low_bps=self.low_bps,
+            high_bps=self.high_bps,
+            model=self.model,
+            explanation=self.explanation,
+            is_in_total=False,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -72,7 +72,7 @@ class DepthCurve:
 
     def level_of(self, quantity: Any) -> Any:
         """Index of the level that the last unit of `quantity` (base, <= visible) touches."""
-        return np.searchsorted(self.base[1:], quantity)
+        return self.base[1:].searchsorted(quantity)
 
     def cost(self, quantity: Any) -> Any:
         """Money (quote) for a quantity (base), scalar or array; what is not visible is left out."""
@@ -83,7 +83,7 @@ class DepthCurve:
     def base_for(self, money: Any) -> Any:
         """Base that money (quote) exchanges for, scalar or array; at most what is visible."""
         reached = np.minimum(money, self.money[-1])
-        level = np.searchsorted(self.money[1:], reached)
+        level = self.money[1:].searchsorted(reached)
         return self.base[level] + (reached - self.money[level]) / self.prices[level]
 
     def slippage_bps(self, quantities: Floats) -> Floats:

@@ -29,7 +29,7 @@ class LadderTerms:
     """bps per quote; S1: 1e4 C sigma_day / ADV with ADV in quote"""
     root: float = 0.0
     """bps per square root of base; square-root law: 2/3 1e4 Y sigma_day / sqrt(ADV), ADV in base"""
-    packed: Floats = field(init=False)
+    packed: Floats = field(init=False, compare=False, repr=False)
     """For the kernel, in this order: rate, b0 .. b3, floor, quadratic, root."""
 
     def __post_init__(self) -> None:

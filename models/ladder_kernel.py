@@ -31,7 +31,6 @@ from market.compiled import compiled
 from market.instrument import Floats
 from market.merge import ASKS, BIDS, PRICES, SIZES
 from market.units import BPS
-from models.depth_curve import SNAP
 
 BUY, SELL = 0, 1
 COLUMNS = 13
@@ -51,6 +50,8 @@ COLUMNS = 13
     FITTED_NET_BPS,
 ) = range(COLUMNS)
 IMBALANCE_LEVELS = 5
+WHOLE = 1 - 1e-12
+"""Sums of float64 that come this close are complete (models.depth_curve.SNAP)."""
 
 
 def ladder_plain(
@@ -104,7 +105,7 @@ def _fill_columns(
     out[:, AVERAGE] = value / filled
     out[:, FILLED] = filled
     out[:, VALUE] = value
-    out[:, FILLED_FRAC] = np.where(reached >= sizes * (1 - SNAP), 1.0, reached / sizes)
+    out[:, FILLED_FRAC] = np.where(reached >= sizes * WHOLE, 1.0, reached / sizes)
     out[:, SLIPPAGE_BPS] = side * (out[:, AVERAGE] - mid) / mid * BPS
     out[:, IMPACT_BPS] = terms[6] * value * value / notional + terms[7] * np.sqrt(filled)
     out[:, FEE_BPS] = terms[0] * value / notional
@@ -120,24 +121,24 @@ def ladder(
     out: Floats,
 ) -> bool:
     """Write `out` (2, n, COLUMNS) for `sizes` (n,), ascending, in base or in quote."""
-    bid, ask = levels[0, 0, 0], levels[1, 0, 0]
-    if counts[0] == 0 or counts[1] == 0 or not 0.0 < bid <= ask:
+    bid, ask = levels[BIDS, PRICES, 0], levels[ASKS, PRICES, 0]
+    if counts[BIDS] == 0 or counts[ASKS] == 0 or not 0.0 < bid <= ask:
         return False
     mid = (bid + ask) / 2
-    spread_bps = (ask - bid) / mid * 1e4
+    spread_bps = (ask - bid) / mid * BPS
     bids = 0.0
-    for i in range(min(counts[0], 5)):
-        bids += levels[0, 1, i]
+    for i in range(min(counts[BIDS], IMBALANCE_LEVELS)):
+        bids += levels[BIDS, SIZES, i]
     asks = 0.0
-    for i in range(min(counts[1], 5)):
-        asks += levels[1, 1, i]
+    for i in range(min(counts[ASKS], IMBALANCE_LEVELS)):
+        asks += levels[ASKS, SIZES, i]
     imbalance = (bids - asks) / (bids + asks)
     n_sizes = sizes.shape[0]
-    for row in range(2):
-        taken = 1 - row
-        side = 1.0 - 2.0 * row
+    for row in (BUY, SELL):
+        taken = ASKS if row == BUY else BIDS
+        side = 1.0 if row == BUY else -1.0
         n_levels = counts[taken]
-        best_quote = levels[taken, 0, 0] * levels[taken, 1, 0]
+        best_quote = levels[taken, PRICES, 0] * levels[taken, SIZES, 0]
         base = 0.0
         money = 0.0
         level = 0
@@ -147,8 +148,8 @@ def ladder(
             value = money
             reached = base if in_base else money
             while level < n_levels:
-                price = levels[taken, 0, level]
-                held = levels[taken, 1, level]
+                price = levels[taken, PRICES, level]
+                held = levels[taken, SIZES, level]
                 missing = size - (base if in_base else money)
                 if missing <= (held if in_base else held * price):
                     filled = base + (missing if in_base else missing / price)
@@ -163,23 +164,23 @@ def ladder(
                 level += 1
             notional = filled * mid
             average = value / filled
-            slippage = side * (average - mid) / mid * 1e4
+            slippage = side * (average - mid) / mid * BPS
             fitted = terms[1] + terms[2] * size + terms[3] * spread_bps + terms[4] * best_quote
             fitted = max(fitted, terms[5])
             impact = terms[6] * value * value / notional + terms[7] * sqrt(filled)
             fee = terms[0] * value / notional
             cell = out[row, j]
-            cell[0] = average
-            cell[1] = filled
-            cell[2] = value
-            cell[3] = 1.0 if reached >= size * (1 - 1e-12) else reached / size
-            cell[4] = slippage
-            cell[5] = spread_bps
-            cell[6] = best_quote
-            cell[7] = side * imbalance
-            cell[8] = fitted
-            cell[9] = impact
-            cell[10] = fee
-            cell[11] = slippage + impact + fee
-            cell[12] = fitted + impact + fee
+            cell[AVERAGE] = average
+            cell[FILLED] = filled
+            cell[VALUE] = value
+            cell[FILLED_FRAC] = 1.0 if reached >= size * WHOLE else reached / size
+            cell[SLIPPAGE_BPS] = slippage
+            cell[SPREAD_BPS] = spread_bps
+            cell[BEST_QUOTE] = best_quote
+            cell[IMBALANCE] = side * imbalance
+            cell[FITTED_BPS] = fitted
+            cell[IMPACT_BPS] = impact
+            cell[FEE_BPS] = fee
+            cell[NET_BPS] = slippage + impact + fee
+            cell[FITTED_NET_BPS] = fitted + impact + fee
     return True

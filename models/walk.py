@@ -21,8 +21,8 @@ def walk(curve: DepthCurve, quantity: float, policy: DepthPolicy) -> Fill:
     if curve.holds(quantity):
         reached = min(quantity, curve.visible)
         level = int(curve.level_of(reached))
-        worst = float(curve.prices[level])
-        money = float(curve.money[level] + (reached - curve.base[level]) * worst)
+        worst = curve.prices.item(level)
+        money = curve.money.item(level) + (reached - curve.base.item(level)) * worst
         average, filled, beyond = money / reached, quantity, 0.0
     else:
         level = len(curve.prices) - 1

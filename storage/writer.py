@@ -62,12 +62,12 @@ class Writer:
         is_open = True
         while is_open:
             jobs, is_open = self._next_batch()
-            _commit(
-                [job for job in jobs if job.answer.set_running_or_notify_cancel()], self._engine
-            )
+            wanted = [job for job in jobs if job.answer.set_running_or_notify_cancel()]
+            if wanted:
+                _commit(wanted, self._engine)
 
     def _next_batch(self) -> tuple[list[Job], bool]:
-        """(the jobs that are there, at least one; False once the last has been seen)."""
+        """(the jobs that are there; False once the last has been seen)."""
         job = self._queue.get()
         jobs: list[Job] = []
         while job is not None:

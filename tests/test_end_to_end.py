@@ -34,8 +34,7 @@ class CountingHub(MarketHub):
         super().apply(key, event)
         if isinstance(event, BookUpdate):
             self.seen["snapshot" if event.is_snapshot else "update"] += 1
-            state = self.state(key)
-            self.crossed += state.book is None
+            self.crossed += any(d.code == "crossed" for d in self.state(key).trust.doubts)
 
 
 async def replay(path, symbol, hub_class=CountingHub):
@@ -94,4 +93,4 @@ async def test_when_the_recording_is_over_nothing_is_priced(recordings):
         key = MarketKey(Source.REPLAY, "okx", "BTC-USDT")
         quote = Quoter(hub, LatencyMeter(), SystemClock()).quote(key, Request(order=order))
         assert quote.estimate is None
-        assert "recording has ended" in quote.refusal
+        assert "the recording ended" in quote.refusal

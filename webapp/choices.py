@@ -14,11 +14,11 @@ from webapp.ticket import AUTO, MANUAL
 Options = dict[str, str]
 
 SOURCES = {
-    Source.LIVE.value: "Live venue",
-    Source.DEMO.value: "Demo exchange",
+    Source.LIVE.value: "Live",
+    Source.DEMO.value: "Demo",
     Source.REPLAY.value: "Recording",
 }
-VOLATILITY = {AUTO: "As measured", MANUAL: "Typed"}
+VOLATILITY = {AUTO: "Measured", MANUAL: "Typed"}
 NO_TIER = {"": "No published fees"}
 
 

@@ -1,7 +1,7 @@
 """The one document of a tab: session, bus, frame, and the page that is shown inside."""
 
 import asyncio
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from nicegui import background_tasks, ui
 from starlette.requests import Request
@@ -10,6 +10,7 @@ from models.base import Source
 from webapp import format as fmt
 from webapp import theme
 from webapp.components.bus import Bus
+from webapp.components.refusals import Refusals
 from webapp.components.source_banner import Notice
 from webapp.pages import history, trade
 from webapp.services import Services
@@ -18,6 +19,7 @@ from webapp.stream import Publisher
 from webapp.ticket import from_link, to_link
 
 BANNER_S = 1.0
+ADDRESS_S = 0.3
 
 
 def register(services: Services, publisher: Publisher) -> None:
@@ -54,19 +56,29 @@ def _build(services: Services, publisher: Publisher, values: dict[str, str]) -> 
     client.on_delete(end)
     session.on_change(keep_address)
 
+    def open_link(path: str) -> None:
+        """A link inside the document that carries a ticket, or a step back to one."""
+        values = dict(parse_qsl(urlsplit(path).query))
+        if values:
+            linked, problems = from_link(values)
+            session.load(linked)
+            refusals.show(problems)
+
+    client.sub_pages_router.on_path_changed(open_link)
+
+    def show_trade() -> None:
+        trade.create(services, session)
+        # After the browser has put the bare address of the page into its bar.
+        ui.timer(ADDRESS_S, keep_address, once=True)
+
     def switch_to_live() -> None:
         ticket.source = Source.LIVE.value
         session.edited()
 
     with theme.frame(_notice(services, session), switch_to_live) as banner:
-        for message in refused:
-            ui.label(message).classes("fm-refused").props("role=alert")
-        ui.sub_pages(
-            {
-                "/": lambda: trade.create(services, session),
-                "/history": lambda: history.create(services),
-            }
-        )
+        refusals = Refusals()
+        refusals.show(refused)
+        ui.sub_pages({"/": show_trade, "/history": lambda: history.create(services)})
     ui.timer(BANNER_S, lambda: banner.show(_notice(services, session)))
 
 

@@ -57,10 +57,11 @@ def quantity(value: float | None, instrument: Instrument) -> str:
     return f"{size(value, instrument)} {instrument.base}"
 
 
-def contracts(base: float, price_: float, instrument: Instrument) -> str:
+def venue_size(base: float, mid: float, instrument: Instrument) -> str:
     """A size in base as the venue counts it."""
     decimals = decimals_of(instrument.lot_size)
-    return f"{number(instrument.contracts_of(base, price_), decimals)} contracts"
+    unit = "contracts" if instrument.has_contracts else instrument.base
+    return f"{number(instrument.contracts_of(base, mid), decimals)} {unit}"
 
 
 def bps(value: float | None, *, signed: bool = False) -> str:
@@ -76,13 +77,15 @@ def band(low: float | None, high: float | None) -> str:
     return f"{bps(low)} … {bps(high)}"
 
 
-def money(value: float | None, currency: str, *, signed: bool = False) -> str:
-    """Money: two decimals, more for less than a cent, none from a million on."""
-    if value is None or not math.isfinite(value):
-        return f"{MISSING} {currency}"
-    large = abs(value)
-    decimals = 0 if large >= 1e6 else 2 if large >= 0.1 or large == 0 else 5
-    return f"{number(value, decimals, signed=signed)} {currency}"
+def amount(value: float | None) -> str:
+    """Money without its currency: two decimals, more for a few cents, none from a million on."""
+    large = abs(value) if value is not None and math.isfinite(value) else 0.0
+    return number(value, 0 if large >= 1e6 else 2 if large >= 0.1 or large == 0 else 4)
+
+
+def money(value: float | None, currency: str) -> str:
+    """Money with its currency."""
+    return f"{amount(value)} {currency}"
 
 
 def compact(value: float | None) -> str:

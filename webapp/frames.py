@@ -22,7 +22,7 @@ from models.depth_curve import DepthCurve
 from webapp import format as fmt
 from webapp.ticket import Ticket
 
-LADDER_DEPTH = 15
+LADDER_DEPTH = 20
 FACTS = ("Average price", "Worst price", "Arrival mid", "Filled", "Notional", "Book holds")
 MARKET_FACTS = (
     "Half-spread",
@@ -34,20 +34,19 @@ MARKET_FACTS = (
     "Volatility",
     "Last trade",
 )
-ORDER_FACTS = ("Order size", "Changes hands", "Volatility used", "Fee rate", "Lot")
+ORDER_FACTS = ("Size", "At the venue", "Changes hands", "Volatility used", "Taker fee", "Lot")
 STATUS = (
     "Feed",
-    "Data age",
+    "Age",
     "Messages",
-    "Books",
     "Checksums",
     "Gaps",
     "Reconnects",
-    "Feed ms",
-    "Calculation ms",
-    "Screen ms",
-    "End to end ms",
-    "Loop lag ms",
+    "ms p50/p95 · feed",
+    "calculation",
+    "screen",
+    "end to end",
+    "loop lag",
     "CPU",
     "Memory",
 )
@@ -80,7 +79,7 @@ def ladder(state: MarketState) -> dict[str, Any]:
         asks, bids = DepthCurve.of(book, Side.BUY), DepthCurve.of(book, Side.SELL)
     except BookNotReady as error:
         return {**no_ladder(error.reason), "heads": heads}
-    deepest = max(curve.base[: LADDER_DEPTH + 1][-1] for curve in (asks, bids))
+    deepest = max(float(curve.base[: LADDER_DEPTH + 1][-1]) for curve in (asks, bids))
     return {
         "asks": _levels(asks, book.ask_sizes, deepest, instrument),
         "bids": _levels(bids, book.bid_sizes, deepest, instrument),
@@ -95,27 +94,27 @@ def ladder(state: MarketState) -> dict[str, Any]:
 
 def no_ladder(why: str) -> dict[str, Any]:
     """No levels at all, so that no old price is left on the screen."""
-    nothing: dict[str, Any] = {"asks": [], "bids": [], "mid": fmt.MISSING, "spread": "", "note": ""}
+    nothing: dict[str, Any] = {"asks": "", "bids": "", "mid": fmt.MISSING, "spread": "", "note": ""}
     return {**nothing, "heads": ["Price", "Size"], "stale": why}
 
 
-def _levels(curve: DepthCurve, sizes: Floats, deepest: float, instrument: Instrument) -> list[Any]:
-    """Price, size, sum, and the length of the bar, best first."""
+def _levels(curve: DepthCurve, sizes: Floats, deepest: float, instrument: Instrument) -> str:
+    """Price, size, sum, and the length of the bar, best first. One text: half the bytes."""
     rows = zip(
         curve.prices[:LADDER_DEPTH].tolist(),
         sizes[:LADDER_DEPTH].tolist(),
         curve.base[1 : LADDER_DEPTH + 1].tolist(),
         strict=False,
     )
-    return [
-        [
-            fmt.price(price, instrument),
-            fmt.size(size, instrument),
-            fmt.size(total, instrument),
-            fmt.share_of(total, deepest),
-        ]
+    return "|".join(
+        f"{fmt.price(price, instrument)} {fmt.size(size, instrument)} "
+        f"{fmt.size(total, instrument)} {fmt.share_of(total, deepest)}"
         for price, size, total in rows
-    ]
+    )
+
+
+NO_MARKET = [fmt.MISSING] * len(MARKET_FACTS)
+"""Nothing is left on the screen of a market that is not followed."""
 
 
 def market(state: MarketState, last: Trade | None) -> list[Any]:
@@ -145,7 +144,7 @@ def _print(trade: Trade, instrument: Instrument) -> str:
 
 def unpriced(ticket: Ticket, state: str, why: str, trust: Trust | None) -> dict[str, Any]:
     """A headline without a number, and the reason."""
-    grade, badge = TRUST[trust.grade] if trust else ("none", "No book yet")
+    grade, badge = TRUST[trust.grade] if trust else ("none", "No book")
     return {
         "state": state,
         "side": ticket.side,
@@ -155,6 +154,7 @@ def unpriced(ticket: Ticket, state: str, why: str, trust: Trust | None) -> dict[
         "trust": badge,
         "total": fmt.MISSING,
         "unit": "bps",
+        "currency": "Money",
         "money": "",
         "band": "",
         "why": why,
@@ -174,7 +174,7 @@ def cost(estimate: CostEstimate) -> dict[str, Any]:
     grade, badge = TRUST[estimate.trust.grade]
     filled = fmt.quantity(fill.filled, instrument)
     if fill.unfilled > 0:
-        filled += f" of {fmt.size(fill.quantity, instrument)}"
+        filled = f"{fmt.size(fill.filled, instrument)} of {fmt.size(fill.quantity, instrument)}"
     return {
         "state": "priced",
         "side": fill.side.value,
@@ -184,11 +184,12 @@ def cost(estimate: CostEstimate) -> dict[str, Any]:
         "trust": badge,
         "total": fmt.bps(estimate.total_bps),
         "unit": "bps",
+        "currency": instrument.quote,
         "money": fmt.money(estimate.total_quote, instrument.quote),
         "band": _range(estimate.low_bps, estimate.high_bps),
         "why": f"{RECIPES[request.recipe].label} · {STYLES[request.style].label.lower()}",
         "facts": [
-            fmt.price(fill.average, instrument, finer=2),
+            fmt.price(fill.average, instrument, finer=1),
             fmt.price(fill.worst, instrument),
             fmt.price(fill.mid, instrument, finer=1),
             filled,
@@ -205,7 +206,11 @@ def _range(low: float, high: float) -> str:
     return "exact at this instant" if low == high else f"{fmt.band(low, high)} bps"
 
 
-def _rows(estimate: CostEstimate) -> list[dict[str, Any]]:
+Row = tuple[str, str, str, str, str, str, float, float, str]
+"""Kind, place (part, total, beside), label, bps, money, band, start and width of the bar, note."""
+
+
+def _rows(estimate: CostEstimate) -> list[Row]:
     added = [c for c in estimate.components if c.is_in_total]
     beside = [c for c in estimate.components if not c.is_in_total]
     bars = fmt.waterfall([c.bps for c in added], [c.bps for c in beside])
@@ -218,48 +223,33 @@ def _rows(estimate: CostEstimate) -> list[dict[str, Any]]:
 
 def _row(
     component: CostComponent, estimate: CostEstimate, bar: tuple[float, float], place: str
-) -> dict[str, Any]:
+) -> Row:
     label = LABELS[component.kind]
-    return {
-        "kind": component.kind.value,
-        "place": place,
-        "label": label if place == "part" else f"{label}, beside",
-        "bps": fmt.bps(component.bps),
-        "money": fmt.money(component.quote(estimate.notional), estimate.instrument.quote),
-        "band": _band(component.low_bps, component.high_bps),
-        "start": bar[0],
-        "width": bar[1],
-        "gain": component.bps < 0,
-        "note": "",
-    }
+    return (
+        component.kind.value,
+        place,
+        label if place == "part" else f"{label}, beside",
+        fmt.bps(component.bps),
+        fmt.amount(component.quote(estimate.notional)),
+        _band(component.low_bps, component.high_bps),
+        *bar,
+        "",
+    )
+
+
+def _total_row(estimate: CostEstimate, bar: tuple[float, float]) -> Row:
+    total, money = fmt.bps(estimate.total_bps), fmt.amount(estimate.total_quote)
+    band = _band(estimate.low_bps, estimate.high_bps)
+    return ("total", "total", "Total", total, money, band, *bar, "")
+
+
+def _absent(gap: Absent) -> Row:
+    note = f"none: {gap.reason}"
+    return (gap.kind.value, "beside", LABELS[gap.kind], "", "", "", 0.0, 0.0, note)
 
 
 def _band(low: float, high: float) -> str:
     return fmt.MISSING if low == high else fmt.band(low, high)
-
-
-def _total_row(estimate: CostEstimate, bar: tuple[float, float]) -> dict[str, Any]:
-    return {
-        "kind": "total",
-        "place": "total",
-        "label": "Total",
-        "bps": fmt.bps(estimate.total_bps),
-        "money": fmt.money(estimate.total_quote, estimate.instrument.quote),
-        "band": _band(estimate.low_bps, estimate.high_bps),
-        "start": bar[0],
-        "width": bar[1],
-        "gain": False,
-        "note": "",
-    }
-
-
-def _absent(gap: Absent) -> dict[str, Any]:
-    return {
-        "kind": gap.kind.value,
-        "place": "beside",
-        "label": LABELS[gap.kind],
-        "note": f"none: {gap.reason}",
-    }
 
 
 def takes(estimate: CostEstimate | None, state: MarketState | None) -> dict[str, Any]:
@@ -273,11 +263,11 @@ def takes(estimate: CostEstimate | None, state: MarketState | None) -> dict[str,
     held = float(sizes[: fill.levels].sum())
     levels = "1 level" if fill.levels == 1 else f"{fmt.count(fill.levels)} levels"
     side = "asks" if fill.side is Side.BUY else "bids"
-    mean = fmt.price(fill.average, estimate.instrument, finer=2)
+    mean = fmt.price(fill.average, estimate.instrument, finer=1)
     return {
         "side": fill.side.value,
         "levels": fill.levels,
-        "part": fill.filled < held,
+        "part": bool(fill.filled < held),
         "average": min(average, fill.levels - 1),
         "text": f"Takes {levels} of the {side}, average {mean}, last "
         f"{fmt.price(fill.worst, estimate.instrument)}.",
@@ -289,13 +279,11 @@ def order_facts(estimate: CostEstimate | None, state: MarketState | None) -> lis
     if estimate is None or state is None:
         return [fmt.MISSING] * len(ORDER_FACTS)
     instrument, request, fill = estimate.instrument, estimate.request, estimate.fill
-    size = fmt.quantity(fill.quantity, instrument)
-    if instrument.has_contracts:
-        size = f"{fmt.contracts(fill.quantity, fill.mid, instrument)} = {size}"
     unit = "contracts" if instrument.has_contracts else instrument.base
     sigma = request.sigma_day if request.sigma_day is not None else state.sigma_day
     return [
-        size,
+        fmt.quantity(fill.quantity, instrument),
+        fmt.venue_size(fill.quantity, fill.mid, instrument),
         fmt.money(fill.value, instrument.quote),
         fmt.volatility(sigma),
         fmt.fee(request.tier.taker_bps) if request.tier else "none known",
@@ -312,7 +300,7 @@ def status(
     """Values of STATUS."""
     stages = [_stage(p) for p in latencies.values()]
     if health is None:
-        feed: list[Any] = [["no connection", "is-warn"], *[fmt.MISSING] * 6]
+        feed: list[Any] = [["no connection", "is-warn"], *[fmt.MISSING] * 5]
     else:
         grade = FEED_GRADES.get(health.state, "")
         failures = health.checksum_failures
@@ -320,10 +308,9 @@ def status(
             [str(health.state), grade],
             fmt.age(age_s),
             fmt.rate(health.messages_per_s),
-            fmt.count(health.books),
-            [f"{fmt.count(health.checksums_verified)} ok", ""]
-            if not failures
-            else [f"{fmt.count(failures)} failed", "is-bad"],
+            [f"{fmt.count(failures)} failed", "is-bad"]
+            if failures
+            else f"{fmt.count(health.checksums_verified)} ok",
             [fmt.count(health.gaps), "is-warn" if health.gaps else ""],
             [fmt.count(health.reconnects), "is-warn" if health.reconnects else ""],
         ]
@@ -337,9 +324,11 @@ def _stage(percentiles: Percentiles | None) -> str:
     return f"{fmt.milliseconds(percentiles.p50)} / {fmt.milliseconds(percentiles.p95)}"
 
 
-def market_history(samples: Iterable[MarketSample], instrument: Instrument) -> dict[str, Any]:
+def market_history(
+    samples: Iterable[MarketSample], instrument: Instrument | None
+) -> dict[str, Any]:
     """Mid and spread, second by second."""
-    decimals = [fmt.decimals_of(instrument.tick_size), 2]
+    decimals = [fmt.decimals_of(instrument.tick_size) if instrument else 2, 2]
     return {"decimals": decimals, "rows": [market_point(sample) for sample in samples]}
 
 
@@ -363,15 +352,20 @@ def cost_point(ns: int, estimate: CostEstimate | None) -> list[Any]:
 
 
 CURVE_POINTS = 40
+CURVE_SPAN = 1e4
+"""Largest size by smallest, unless the venue's smallest order is larger."""
+
+
+NO_CURVE: dict[str, Any] = {"decimals": [2, 2], "rows": []}
 
 
 def curve(book: BookSnapshot, instrument: Instrument) -> dict[str, Any]:
-    """Slippage of both sides against size, from one lot to all that is visible."""
+    """Slippage of both sides against size, up to all that is visible."""
     sides = [DepthCurve.of(book, side) for side in (Side.BUY, Side.SELL)]
-    smallest = instrument.base_of(instrument.min_size, book.mid)
     largest = max(side.visible for side in sides)
+    smallest = max(instrument.base_of(instrument.min_size, book.mid), largest / CURVE_SPAN)
     if not 0 < smallest < largest:
-        return {"decimals": [2, 2, 2], "rows": []}
+        return NO_CURVE
     sizes = np.geomspace(smallest, largest, CURVE_POINTS)
     columns = [np.where(sizes <= side.visible, side.slippage_bps(sizes), np.nan) for side in sides]
     rows = [

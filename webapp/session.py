@@ -107,6 +107,12 @@ class Session:
         if len(near) == 1 and ticket.instrument != near[0]:
             ticket.instrument = near[0]
 
+    def load(self, ticket: Ticket) -> None:
+        """Put another ticket in this one's place, as when a link is followed."""
+        for name, value in ticket.values().items():
+            setattr(self.ticket, name, value)
+        self.edited()
+
     def quote(self) -> Quote | None:
         """Price the ticket on the newest book; None while there is nothing to price."""
         before = self.can_save, self.market_problems

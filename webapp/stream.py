@@ -1,10 +1,10 @@
 """The publisher: one task that paints every tab.
 
-Ten times a second it looks at each market that somebody watches, encodes what is new of it once,
-adds each tab's own cost, and sends one message per tab. The same book and the same order send
-nothing; once a second a heartbeat carries ages and rates. A hidden tab or one without a socket
-gets nothing, and everything it missed in one snapshot when it is back. A late tick is skipped,
-never queued.
+It looks often at the markets that somebody watches, so that a new book is on the screen soon, and
+sends at most ten messages a second to a tab: what is new of the market, encoded once for all, and
+the tab's own cost. The same book and the same order send nothing; once a second a heartbeat
+carries ages and rates. A hidden tab or one without a socket gets nothing, and everything it missed
+in one snapshot when it is back. A late look is skipped, never queued.
 """
 
 import asyncio
@@ -25,8 +25,10 @@ from webapp import frames
 from webapp.services import Services
 from webapp.session import Phase, Session
 
-TICK_NS = NS_PER_S // 10
-HEARTBEAT_TICKS = 10
+LOOK_NS = 20_000_000
+"""Between two looks at the markets."""
+SHORTEST_NS = 90_000_000
+"""Between two messages to a tab; with the looks, ten a second at most."""
 LONGEST_TURN_NS = 3_000_000
 """After this long the publisher lets other tasks run before the next tab."""
 COST_HISTORY = 900
@@ -46,9 +48,11 @@ class View:
     needs_snapshot: bool = True
     costs: deque[list[Any]] = field(default_factory=lambda: deque(maxlen=COST_HISTORY))
     last_sample_ns: int = 0
-    shown: tuple[Any, ...] = ()
-    """What the last message was made from; compared by identity."""
     shown_state: MarketState | None = None
+    shown_session: tuple[Any, ...] = ()
+    """What the last message was made from; compared by identity."""
+    next_ns: int = 0
+    """No message before this, but for the heartbeat."""
     priced: tuple[MarketKey | None, Request | None] = (None, None)
 
     @property
@@ -64,6 +68,24 @@ class View:
         """The tab came to the front, or went behind."""
         self.is_visible = is_visible
         self.needs_snapshot = True
+
+    def is_shown(self, state: MarketState | None) -> bool:
+        """Whether the tab already shows this."""
+        now = self._of_session()
+        return (
+            state is self.shown_state
+            and len(now) == len(self.shown_session)
+            and all(a is b for a, b in zip(now, self.shown_session, strict=True))
+        )
+
+    def note(self, state: MarketState | None) -> None:
+        """The tab shows this now."""
+        self.shown_state, self.shown_session = state, self._of_session()
+        self.needs_snapshot = False
+
+    def _of_session(self) -> tuple[Any, ...]:
+        session = self.session
+        return session.reading, session.phase, session.why, session.key
 
     def send(self, message: str) -> None:
         """One message to the browser; JSON is the only thing that goes into the code."""
@@ -91,17 +113,18 @@ class Publisher:
         return view
 
     async def run(self) -> None:
-        """Tick for ever."""
+        """Look for ever."""
         clock = self._services.clock
-        due = clock.steady_ns()
-        tick = 0
+        due = beat_ns = clock.steady_ns()
         while True:
-            await self.tick(is_heartbeat=tick % HEARTBEAT_TICKS == 0)
-            tick += 1
-            due = max(due + TICK_NS, clock.steady_ns())
-            await clock.sleep(max(0, due - clock.steady_ns()) / NS_PER_S)
+            is_heartbeat = clock.steady_ns() >= beat_ns
+            if is_heartbeat:
+                beat_ns = max(beat_ns, clock.steady_ns() - NS_PER_S) + NS_PER_S
+            await self.look(is_heartbeat=is_heartbeat)
+            due = max(due + LOOK_NS, clock.steady_ns())
+            await clock.sleep((due - clock.steady_ns()) / NS_PER_S)
 
-    async def tick(self, *, is_heartbeat: bool) -> None:
+    async def look(self, *, is_heartbeat: bool) -> None:
         """Send every tab that is awake what is new for it."""
         clock = self._services.clock
         if is_heartbeat:
@@ -116,27 +139,29 @@ class Publisher:
 
     def _paint(self, view: View, is_heartbeat: bool) -> None:
         session, clock = view.session, self._services.clock
-        state = self._services.hub.state(session.key) if session.key else None
-        quote = session.quote()
-        shown = (state, session.reading, session.phase, session.why)
-        is_new = len(view.shown) != len(shown) or any(
-            a is not b for a, b in zip(shown, view.shown, strict=True)
-        )
-        if not (is_new or is_heartbeat or view.needs_snapshot):
-            return
         start = clock.steady_ns()
-        is_new_book = state is not None and state is not view.shown_state
+        is_whole = is_heartbeat or view.needs_snapshot
+        if start < view.next_ns and not is_whole:
+            return
+        state = self._services.hub.state(session.key) if session.key else None
+        is_new = view.needs_snapshot or not view.is_shown(state)
+        if not (is_new or is_whole):
+            return
+        quote = session.quote() if is_new else session.last
+        priced_ns = clock.steady_ns()
         parts: list[tuple[str, bytes]] = []
-        if is_new or view.needs_snapshot:
+        if is_new:
             parts += self._now(session, state, quote)
-        if is_heartbeat or view.needs_snapshot:
+        if is_whole:
             parts += self._second(view, quote)
         view.send("{" + ",".join(f'"{topic}":{json.decode()}' for topic, json in parts) + "}")
-        view.shown, view.shown_state, view.needs_snapshot = shown, state, False
-        if is_new_book and state is not None and state.book is not None:
+        if is_new:
+            view.next_ns = start + SHORTEST_NS
+        if state is not None and state.book is not None and state is not view.shown_state:
             latencies = self._services.latencies
-            latencies.ui.add(clock.steady_ns() - start)
+            latencies.ui.add(clock.steady_ns() - priced_ns)
             latencies.end_to_end.add(clock.now_ns() - state.book.recv_ns)
+        view.note(state)
 
     def _now(
         self, session: Session, state: MarketState | None, quote: Quote | None
@@ -154,7 +179,8 @@ class Publisher:
     def _second(self, view: View, quote: Quote | None) -> Iterator[tuple[str, bytes]]:
         """What changes once a second."""
         shared = self._market(view.session.key)
-        yield from ((topic, shared[topic]) for topic in ("status", "market") if topic in shared)
+        yield "status", shared["status"]
+        yield "market", shared["market"]
         yield from self._histories(view, quote)
 
     def _ladder(self, key: MarketKey, state: MarketState) -> bytes:
@@ -182,10 +208,12 @@ class Publisher:
         status = frames.status(health, age_s, self._latency_table, self._load_now)
         shared = self._shared[key] = {"status": encode(status)}
         state = services.hub.state(key) if key else None
+        market, curve = frames.NO_MARKET, frames.NO_CURVE
         if key is not None and state is not None:
-            shared["market"] = encode(frames.market(state, services.hub.last_trade(key)))
-            if state.book is not None:
-                shared["curve"] = encode(frames.curve(state.book, state.instrument))
+            market = frames.market(state, services.hub.last_trade(key))
+            if state.book is not None and not state.trust.refuses:
+                curve = frames.curve(state.book, state.instrument)
+        shared["market"], shared["curve"] = encode(market), encode(curve)
         return shared
 
     def _histories(self, view: View, quote: Quote | None) -> Iterator[tuple[str, bytes]]:
@@ -205,17 +233,14 @@ class Publisher:
         append: dict[str, Any] = {}
         if is_new_order or view.needs_snapshot:
             replace["cost"] = {"decimals": [2, 2, 2], "rows": list(view.costs)}
-            rows = frames.market_history(samples, session.instrument) if session.instrument else {}
-            replace["market"] = rows
+            replace["market"] = frames.market_history(samples, session.instrument)
         else:
             append["cost"] = point
             if samples and samples[-1].ns != view.last_sample_ns:
                 append["market"] = frames.market_point(samples[-1])
         view.last_sample_ns = samples[-1].ns if samples else 0
-        curve = self._shared.get(key, {}).get("curve")
-        if curve is not None:
-            replace["curve"] = msgspec.Raw(curve)
-            yield "mark", encode(frames.curve_mark(estimate) if estimate else None)
+        replace["curve"] = msgspec.Raw(self._market(key)["curve"])
+        yield "mark", encode(frames.curve_mark(estimate) if estimate else None)
         yield "replace", encode(replace)
         yield "append", encode(append)
 

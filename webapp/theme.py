@@ -24,15 +24,18 @@ def frame(notice: Notice, on_switch: Callable[[], None]) -> Iterator[SourceBanne
         dark.value = app.storage.user["dark"] = not dark.value
 
     with ui.element("div").classes("fm-app"):
-        skip = ui.skip_link("Skip to the page")
         with ui.element("header").classes("fm-header"):
             _brand()
             _navigation()
             ui.element("div").classes("fm-spring")
-            theme = ui.button("Light / dark", on_click=toggle)
-            theme.props("flat no-caps dense color=none padding='0 8px'").mark("theme")
+            switch = ui.button(on_click=toggle).mark("theme")
+            switch.props("flat dense color=none padding='0 8px' aria-label='Light or dark'")
+            with switch:
+                ui.element("span").classes("fm-half")
         banner = SourceBanner(notice, on_switch)
-        with ui.element("main").classes("fm-main") as main:
+        main = ui.element("main").classes("fm-main")
+        ui.skip_link("Skip to the page", target=main)
+        with main:
             yield banner
         with ui.element("footer").classes("fm-status").props('aria-label="Feed and speed"'):
             Readings("status", STATUS)

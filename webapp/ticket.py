@@ -75,7 +75,7 @@ def read(ticket: Ticket, instrument: Instrument, schedule: FeeSchedule | None) -
         try:
             return meaning()
         except OrderError as error:
-            problems.setdefault(FIELD_OF.get(error.field, field), _sentence(error))
+            problems.setdefault(field_of(error.field, field), _sentence(error))
             return None
 
     order = take("quantity", lambda: _order(ticket, instrument))
@@ -105,10 +105,10 @@ FIELD_OF = {
 """Fields of the ticket by the names that errors use, where the two differ."""
 
 
-def field_of(name: str) -> str:
-    """The ticket's field for the name an error uses; quantity where it has none."""
+def field_of(name: str, other: str = "quantity") -> str:
+    """The ticket's field for the name an error uses; `other` where it has none."""
     field = FIELD_OF.get(name, name)
-    return field if field in FIELDS else "quantity"
+    return field if field in FIELDS else other
 
 
 def _sentence(error: OrderError) -> str:
@@ -116,13 +116,10 @@ def _sentence(error: OrderError) -> str:
 
 
 def _order(ticket: Ticket, instrument: Instrument) -> Order:
-    amount = parse(ticket.quantity, "quantity", f"more than 0, at most {MAX_AMOUNT:g}")
+    amount = parse(ticket.quantity, "quantity", "more than 0")
     if not 0 < amount <= MAX_AMOUNT:
-        raise OrderError(
-            "quantity",
-            f"{ticket.quantity.strip()} cannot be traded",
-            f"more than 0, at most {MAX_AMOUNT:g}",
-        )
+        allowed = "more than 0" if amount <= 0 else f"at most {MAX_AMOUNT:g}"
+        raise OrderError("quantity", f"{ticket.quantity.strip()} cannot be traded", allowed)
     order = Order(side=Side(ticket.side), amount=amount, unit=Unit(ticket.unit))
     order.check(instrument)
     return order
@@ -155,7 +152,8 @@ def _rate(text: str, field: str) -> float:
 
 
 NUMBER = re.compile(
-    r"([+-]?(?:\d{1,3}(?:,\d{3})+|\d+)?(?:\.\d*)?(?:e[+-]?\d{1,3})?) ?([kmb]?)", re.I
+    r"([+-]?(?:\d{1,3}(?:,\d{3})+|\d+)?(?:\.\d*)?(?:e[+-]?\d{1,3})?) ?([kmb]?)",
+    re.IGNORECASE | re.ASCII,
 )
 SCALES = {"": 1.0, "k": 1e3, "m": 1e6, "b": 1e9}
 LONGEST = 40

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from typing import Protocol
 
 Costs = Sequence[float]
-"""bps; one number a size, ascending, buys before sells: costs by the walk, then costs by the fit."""
+"""bps by size, ascending, buys before sells; first all by the walk, then all by the fit."""
 
 
-class Contender(Protocol):
-    """One way to keep a book and price the ladder on it."""
+class Runner(Protocol):
+    """What can be timed."""
 
     name: str
 
@@ -17,8 +17,12 @@ class Contender(Protocol):
         ...
 
     def tick(self, frame: bytes) -> object:
-        """Decode, update the book, price every size on both sides. Timed."""
+        """All the work of one message. Timed."""
         ...
+
+
+class Contender(Runner, Protocol):
+    """One way to decode, keep a book and price every size on both sides."""
 
     def costs(self) -> Costs:
         """What the last tick found, to be held against the others. Not timed."""

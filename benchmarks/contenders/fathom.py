@@ -5,7 +5,7 @@ import numpy as np
 from benchmarks.contenders.base import Costs
 from benchmarks.workloads import Ladder
 from feeds.okx import Okx
-from market.book import OrderBook
+from market.book import BookUpdate, OrderBook
 from market.instrument import Instrument
 from models.ladder import CostLadder, LadderTerms
 from models.ladder_kernel import FITTED_NET_BPS, NET_BPS
@@ -30,8 +30,9 @@ class Fathom:
 
     def tick(self, frame: bytes) -> object:
         """Every event of the frame, then the ladder on what the book became."""
-        for update in self.venue.receive(frame, 0):
-            self.book.apply(update)
+        for event in self.venue.receive(frame, 0):
+            if isinstance(event, BookUpdate):
+                self.book.apply(event)
         return self.ladder.update(self.book)
 
     def costs(self) -> Costs:

@@ -9,7 +9,7 @@ imbalance, which is none of its features, is left out.
 
 S1 asked the model for one order at a time; `SimulatorS1` does so for each of the sixteen.
 `BatchedS1` hands all sixteen to one `predict`, as its author might have done for a ladder: the
-harder reference, and the one our targets are held against.
+harder reference; both are held to the same promise.
 """
 
 from collections.abc import Iterable, Sequence

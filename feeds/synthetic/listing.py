@@ -91,13 +91,12 @@ def open_listings(
     """Listings that share one price path, and one past, per coin."""
     instruments = [BY_ID[inst_id] for inst_id in inst_ids]
     paths = {coin: PricePath(coin, seed) for coin in {listed.coin for listed in instruments}}
-    pasts = {coin: past_minutes(path, seed) for coin, path in paths.items()}
     return {
         listed.inst_id: Listing(
             listed,
             seed=seed,
             path=paths[listed.coin],
-            past=pasts[listed.coin],
+            past=past_minutes(listed.coin, seed),
             levels=levels,
             now_ms=now_ms,
         )

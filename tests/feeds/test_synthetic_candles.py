@@ -28,7 +28,7 @@ SWAP = BY_ID["BTC-USDT-SWAP"]
 
 @pytest.fixture(scope="module")
 def past() -> PastMinutes:
-    return past_minutes(PricePath(BTC, 7), 7)
+    return past_minutes(BTC, 7)
 
 
 @pytest.fixture

@@ -30,11 +30,11 @@ def executed(asked, market):
     return MarketOrder().execute(resolve(asked.order, market, asked.depth_policy), asked, market)
 
 
-def priced(model, of, side, quantity, adv=10_000.0, sigma_day=0.03):
+def priced(model, of, side, quantity, adv=10_000.0, parameters=MEASURED):
     """The model's component for a market order, 5 bps taker."""
     asked = request(quantity, side, tier=custom_tier(1.0, 5.0))
-    market = state(of, adv=adv, sigma_day=sigma_day)
-    return configured(model, MEASURED).estimate(executed(asked, market))
+    market = state(of, adv=adv)
+    return configured(model, parameters).estimate(executed(asked, market))
 
 
 def visible(of, side):
@@ -82,6 +82,18 @@ def test_bps_do_not_depend_on_the_unit_of_size(model, of, side, share, size):
     quantity = share * visible(of, side)
     ours = priced(model, of, side, quantity)
     theirs = priced(model, scaled(of, size=size), side, size * quantity, adv=size * 10_000.0)
+    assert ours.bps == pytest.approx(theirs.bps, abs=1e-8)
+
+
+@every_model
+@given(of=books(), side=sides, share=shares, factor=st.sampled_from([0.125, 8.0]))
+@settings(max_examples=40)
+def test_a_coin_split_into_parts_costs_the_same_money(model, of, side, share, factor):
+    quantity = share * visible(of, side)
+    parts = scaled(of, price=1 / factor, size=factor)
+    adv = factor * 10_000.0
+    ours = priced(model, of, side, quantity, parameters={})
+    theirs = priced(model, parts, side, factor * quantity, adv=adv, parameters={})
     assert ours.bps == pytest.approx(theirs.bps, abs=1e-8)
 
 

@@ -1,4 +1,5 @@
 import asyncio
+import errno
 import os
 import random
 import shutil
@@ -11,7 +12,7 @@ from pathlib import Path
 from threading import Event, current_thread
 
 import pytest
-from sqlalchemy import Connection
+from sqlalchemy import Connection, event
 from sqlalchemy import text as sql
 
 from storage.database import Database
@@ -123,6 +124,16 @@ async def test_what_was_saved_is_there_after_reopening(file: Path) -> None:
         assert await store.estimates.get(number) == saved
 
 
+def test_a_store_opened_before_the_loop_runs_works_inside_it(file: Path) -> None:
+    store = Store.open_now(url_of(file))
+
+    async def use() -> int:
+        async with store:
+            return await store.estimates.save(*sample())
+
+    assert asyncio.run(use()) == 1
+
+
 async def test_closing_finishes_what_is_queued(file: Path) -> None:
     store = await Store.open(url_of(file))
     saving = [asyncio.create_task(store.estimates.save(*sample())) for _ in range(50)]
@@ -162,17 +173,46 @@ async def test_more_writes_than_the_queue_holds_are_refused_at_once(database: Da
 
 
 async def test_a_write_that_was_given_up_before_its_turn_is_not_done(store: Store) -> None:
-    gate = Event()
-    stuck = asyncio.create_task(store._database.write(lambda _: gate.wait()))
-    await asyncio.sleep(0)
-    given_up = asyncio.create_task(store.estimates.save(*sample()))
-    while store._database._writer._queue.empty():
+    started, gate = Event(), Event()
+
+    def wait(_: Connection) -> None:
+        started.set()
+        gate.wait()
+
+    stuck = asyncio.create_task(store._database.write(wait))
+    while not started.is_set():
         await asyncio.sleep(0)
+    given_up = asyncio.create_task(store.estimates.save(*sample()))
+    await asyncio.sleep(0)  # it has queued its work
     given_up.cancel()
     await asyncio.gather(given_up, return_exceptions=True)
     gate.set()
     await stuck
-    assert await store.estimates.count() == 0
+    kept = await store.estimates.save(*sample())
+    assert [line.id for line in await store.estimates.recent()] == [kept]
+
+
+async def test_no_answer_comes_before_the_commit(database: Database) -> None:
+    writer = Writer(database._writing)
+    answers = [writer.submit(lambda _: 1) for _ in range(3)]
+    early: list[bool] = []
+    event.listen(database._writing, "commit", lambda _: early.extend(a.done() for a in answers))
+    writer.start()
+    writer.close()
+    assert early == [False, False, False]
+
+
+async def test_a_commit_that_fails_is_answered_as_not_saved(database: Database) -> None:
+    writer = Writer(database._writing)
+    answers = [writer.submit(lambda _: 1) for _ in range(3)]
+
+    def refuse(_: Connection) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    event.listen(database._writing, "commit", refuse)
+    writer.start()
+    writer.close()
+    assert [type(answer.exception()) for answer in answers] == [DiskFull] * 3
 
 
 async def test_a_work_that_fails_leaves_nothing_behind(store: Store) -> None:
@@ -221,6 +261,22 @@ async def test_a_program_that_locks_the_tables_is_named_as_the_cause(
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(DatabaseLocked, match="another program"):
             await store.estimates.save(*sample())
+
+
+async def test_a_locked_database_is_waited_for_once_and_not_once_per_job(
+    database: Database, file: Path
+) -> None:
+    await database.write(pragma("busy_timeout = 1"))
+    attempts: list[object] = []
+    event.listen(database._writing, "before_cursor_execute", lambda *said: attempts.append(said[2]))
+    writer = Writer(database._writing)
+    answers = [writer.submit(lambda _: 1) for _ in range(20)]
+    with closing(sqlite3.connect(file, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        writer.start()
+        writer.close()
+    assert {type(answer.exception()) for answer in answers} == {DatabaseLocked}
+    assert attempts == ["BEGIN IMMEDIATE"]
 
 
 async def test_saving_resumes_when_the_lock_is_gone(store: Store, file: Path) -> None:

@@ -3,7 +3,7 @@ import { listen, make, setText } from "fathom_feed";
 
 export default {
   template: "<div></div>",
-  props: { depth: Number },
+  props: { depth: Number, always: Number },
   mounted() {
     this.root = make(this.$el, "div", "is-loading");
     const title = make(this.root, "h2", "fm-title", "Order book");
@@ -39,11 +39,13 @@ export default {
       return cell;
     },
     side(table, kind) {
-      return Array.from({ length: this.depth }, () => {
-        const row = this.row(table, "fm-level " + kind);
+      return Array.from({ length: this.depth }, (_, i) => {
+        const place = kind === "is-ask" ? this.depth - 1 - i : i;
+        const look = `fm-level ${kind}${place < this.always ? "" : " is-deep"}`;
+        const row = this.row(table, look);
         const bar = make(row, "i", "fm-bar");
         const [tag, price, size, cum] = ["fm-tag", "fm-price", "", "fm-cum"].map((name) => this.cell(row, name));
-        return { row, bar, tag, price, size, cum, kind };
+        return { row, bar, tag, price, size, cum, look };
       });
     },
     show(ladder) {
@@ -57,9 +59,10 @@ export default {
       this.fill(this.levels.buy, ladder.asks);
       this.fill(this.levels.sell, ladder.bids);
     },
-    fill(rows, levels) {
+    fill(rows, text) {
+      const levels = text ? text.split("|") : [];
       rows.forEach((at, i) => {
-        const [price, size, cum, share] = levels[i] ?? ["", "", "", 0];
+        const [price, size, cum, share] = levels[i]?.split(" ") ?? ["", "", "", 0];
         setText(at.price, price);
         setText(at.size, size);
         setText(at.cum, cum);
@@ -72,12 +75,11 @@ export default {
         this.levels[side].forEach((at, i) => {
           const eaten = side === takes.side && i < takes.levels;
           const part = eaten && i === takes.levels - 1 && takes.part;
-          const name = `fm-level ${at.kind}${eaten ? " is-eaten" : ""}${part ? " is-part" : ""}`;
+          const name = `${at.look}${eaten ? " is-eaten" : ""}${part ? " is-part" : ""}`;
           if (at.row.className !== name) at.row.className = name;
-          const tags = [];
-          if (eaten && i === takes.average) tags.push("avg");
-          if (eaten && i === takes.levels - 1) tags.push("last");
-          setText(at.tag, tags.join(" ") || (eaten ? "•" : ""));
+          const isLast = i === takes.levels - 1;
+          const tag = i === takes.average ? (isLast ? "fill" : "avg") : isLast ? "last" : "•";
+          setText(at.tag, eaten ? tag : "");
         });
       }
     },

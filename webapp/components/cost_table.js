@@ -6,9 +6,12 @@ export default {
   mounted() {
     const table = make(this.$el, "table", "fm-costs");
     const head = make(make(table, "thead"), "tr");
-    for (const title of ["Part", "", "bps", "Money", "Band, bps"]) {
-      make(head, "th", "", title).scope = "col";
-    }
+    const heads = ["Part", "Share", "bps", "Money", "Band, bps"].map((title) => {
+      const cell = make(head, "th", "", title);
+      cell.scope = "col";
+      return cell;
+    });
+    this.currency = heads[3];
     this.body = make(table, "tbody");
     this.shape = "";
     this.stop = listen("cost", this.show);
@@ -18,45 +21,43 @@ export default {
   },
   methods: {
     show(cost) {
-      const shape = cost.rows.map((row) => row.kind + row.place + (row.note ? "!" : "")).join();
+      const shape = cost.rows.map(([kind, place, , , , , , , note]) => kind + place + !note).join();
       if (shape !== this.shape) this.build(cost.rows, shape);
+      setText(this.currency, cost.currency);
       cost.rows.forEach((row, i) => this.fill(this.lines[i], row));
     },
     build(rows, shape) {
       this.shape = shape;
       this.body.replaceChildren();
-      this.lines = rows.map((row) => {
-        const line = make(this.body, "tr", "is-" + row.place);
-        const name = make(line, "td");
-        if (row.place === "total") {
-          make(name, "span", "", row.label).style.paddingLeft = "6px";
-        } else {
-          const button = make(name, "button", "", row.label);
-          button.type = "button";
-          button.title = "How this number comes about";
-          button.onclick = () => this.$emit("explain", row.kind);
-        }
-        if (row.note) {
-          const note = make(line, "td", "fm-note");
-          note.colSpan = 4;
-          return { note };
+      this.lines = rows.map(([kind, place, label, , , , , , note]) => {
+        const line = make(this.body, "tr", "is-" + place);
+        this.name(make(line, "td"), kind, place, label);
+        if (note) {
+          const cell = make(line, "td", "fm-note");
+          cell.colSpan = 4;
+          return { note: cell };
         }
         const beam = make(make(line, "td"), "span", "fm-beam");
         const cells = ["bps", "money", "band"].map((key) => {
           const cell = make(line, "td");
-          cell.dataset.testid = `${row.kind}-${key}`;
+          cell.dataset.testid = `${kind}-${key}`;
           return cell;
         });
         return { bar: make(beam, "i"), cells };
       });
     },
-    fill(line, row) {
-      if (line.note) return setText(line.note, row.note);
-      line.bar.className = row.gain ? "is-gain" : "";
-      line.bar.style.transform = `translateX(${100 * row.start}%) scaleX(${row.width})`;
-      setText(line.cells[0], row.bps);
-      setText(line.cells[1], row.money);
-      setText(line.cells[2], row.band);
+    name(cell, kind, place, label) {
+      if (place === "total") return make(cell, "span", "fm-name", label);
+      const button = make(cell, "button", "", label);
+      button.type = "button";
+      button.title = "How this number comes about";
+      button.onclick = () => this.$emit("explain", kind);
+    },
+    fill(line, [, , , bps, money, band, start, width, note]) {
+      if (line.note) return setText(line.note, note);
+      line.bar.className = bps.startsWith("−") ? "is-gain" : "";
+      line.bar.style.transform = `translateX(${100 * start}%) scaleX(${width})`;
+      [bps, money, band].forEach((text, i) => setText(line.cells[i], text));
     },
   },
 };

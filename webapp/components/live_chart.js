@@ -51,7 +51,7 @@ export default {
       });
     },
     mark(mark) {
-      const label = { show: true, position: "top", color: this.color("text"), fontSize: 11, formatter: () => mark.label };
+      const label = { show: true, position: "top", distance: 8, color: this.color("text"), fontSize: 11, formatter: () => mark.label };
       return { symbol: "circle", symbolSize: 9, silent: true, animation: false, label,
         itemStyle: { color: this.color("text"), borderColor: this.color("panel"), borderWidth: 2 },
         data: mark ? [{ coord: mark.at }] : [] };
@@ -61,7 +61,7 @@ export default {
       const label = { color: muted, fontSize: 10.5, hideOverlap: true };
       const sides = this.series.some((s) => s.right) ? [0, 1] : [0];
       const x = this.axis === "time"
-        ? { type: "time", axisLabel: { ...label, formatter: (ms) => clock(ms).slice(0, 8) }, minInterval: 10000, splitNumber: 4 }
+        ? { type: "time", axisLabel: { ...label, formatter: (ms) => clock(ms).slice(0, 8) }, minInterval: 10000, splitNumber: 4, min: (seen) => Math.min(seen.min, seen.max - 60000) }
         : { type: "log", axisLabel: { ...label, formatter: (v) => (v >= 1 ? digits(v, 0) : String(+v.toPrecision(2))) } };
       return {
         animation: false,
@@ -70,7 +70,7 @@ export default {
         legend: { top: 0, left: 0, icon: "roundRect", itemWidth: 10, itemHeight: 3, itemGap: 12, selectedMode: false, textStyle: { color: muted, fontSize: 11 }, data: this.series.filter((s) => !s.quiet).map((s) => s.label) },
         tooltip: { trigger: "axis", transitionDuration: 0, confine: true, backgroundColor: this.color("raised"), borderColor: this.color("line-strong"), padding: [5, 9], textStyle: { color: text, fontSize: 12 }, axisPointer: { lineStyle: { color: muted } }, renderMode: "richText", formatter: (points) => this.tip(points) },
         xAxis: { ...x, axisLine: { lineStyle: { color: line } }, axisTick: { show: false }, splitLine: { show: false } },
-        yAxis: sides.map((side) => ({ type: "value", scale: true, splitNumber: 4, position: side ? "right" : "left", axisLabel: { ...label, formatter: (v) => digits(v, Math.min(2, this.decimals?.[this.series.findIndex((s) => !!s.right === !!side)] ?? 2)) }, splitLine: { show: !side, lineStyle: { color: line } } })),
+        yAxis: sides.map((side) => ({ type: "value", scale: true, splitNumber: 4, minInterval: 0.01, position: side ? "right" : "left", axisLabel: { ...label, formatter: (v) => digits(v, Math.min(2, this.decimals?.[this.series.findIndex((s) => !!s.right === !!side)] ?? 2)) }, splitLine: { show: !side, lineStyle: { color: line } } })),
         series: this.series.map((s) => ({ type: "line", name: s.label, showSymbol: false, connectNulls: false, silent: true, yAxisIndex: s.right ? 1 : 0, step: s.step ? "end" : false, color: this.color(s.color), lineStyle: { width: s.quiet ? 0.8 : 1.5, opacity: s.quiet ? 0.6 : 1, type: s.dashed ? "dashed" : "solid" }, areaStyle: s.fill ? { opacity: 0.1 } : undefined, data: [] })),
       };
     },

@@ -7,7 +7,7 @@ from nicegui import ui
 from webapp.choices import Choices
 from webapp.ticket import MANUAL, Ticket
 
-FIELD = "outlined dense stack-label hide-bottom-space"
+FIELD = "outlined dense stack-label hide-bottom-space no-error-icon"
 TYPED = f"{FIELD} inputmode=decimal autocomplete=off spellcheck=false debounce=150"
 
 
@@ -39,15 +39,20 @@ class OrderTicket:
         self._choices = choices
         ticket = self._ticket
         for name, select in self._selects.items():
-            options = choices.of(name, getattr(ticket, name))
+            current = getattr(ticket, name)
+            options = choices.of(name, current)
             if options != select.options:
-                select.set_options(options, value=getattr(ticket, name))
+                select.set_options(options, value=current)
+            elif select.value != current:
+                select.set_value(current)
         for name, field in self._fields.items():
             field.error = problems.get(name)
         for side, button in self._sides.items():
             button.props(f"aria-pressed={'true' if ticket.side == side else 'false'}")
         is_manual, is_custom = ticket.volatility == MANUAL, ticket.tier == "custom"
         self._fields["sigma"].set_visibility(is_manual)
+        wide = {"remove": "is-alone"} if is_manual else {"add": "is-alone"}
+        self._fields["volatility"].classes(**wide)
         for name in ("maker", "taker"):
             self._fields[name].set_visibility(is_custom)
         self._start_button.set_enabled(not ticket.is_running)
@@ -77,9 +82,9 @@ class OrderTicket:
         self._select("depth_policy", "Beyond the visible book", is_wide=True)
         self._select("tier", "Fee tier, maker / taker", is_wide=True)
         self._typed("maker", "Maker, bps")
-        self._typed("taker", "Taker, bps")
+        self._typed("taker", "Taker, bps", is_right=True)
         self._select("volatility", "Volatility")
-        self._typed("sigma", "% a day")
+        self._typed("sigma", "% a day", is_right=True)
 
     def _actions(self, on_save: Callable[[], object]) -> None:
         flat = "flat no-caps color=none"
@@ -101,18 +106,27 @@ class OrderTicket:
             value=current,
             new_value_mode="add-unique" if can_type else None,
         )
+        select.on_value_change(lambda event: self._choose(name, event.value))
         self._add(name, select.props(f"{FIELD} options-dense"), is_wide=is_wide)
         self._selects[name] = select
 
-    def _typed(self, name: str, label: str) -> None:
-        self._add(name, ui.input(label).props(TYPED), is_wide=False)
+    def _typed(self, name: str, label: str, *, is_right: bool = False) -> None:
+        field = ui.input(label).bind_value(self._ticket, name).on_value_change(self._on_edit)
+        if is_right:
+            field.classes("is-right")
+        self._add(name, field.props(TYPED), is_wide=False)
 
     def _add(self, name: str, field: ui.input | ui.select, *, is_wide: bool) -> None:
-        field.without_auto_validation().bind_value(self._ticket, name)
-        field.on_value_change(self._on_edit).mark(name)
+        field.without_auto_validation().mark(name)
         if is_wide:
             field.classes("is-wide")
         self._fields[name] = field
+
+    def _choose(self, name: str, value: str | None) -> None:
+        """Not bound: a selection forgets a value that it does not offer, a ticket must not."""
+        if value is not None and value != getattr(self._ticket, name):
+            setattr(self._ticket, name, value)
+            self._on_edit()
 
     def _take_side(self, side: str) -> None:
         self._ticket.side = side

@@ -29,8 +29,8 @@ MARKET_LINES = (
     Line(label="Spread, bps", color="muted", right=True, step=True),
 )
 CURVE_LINES = (
-    Line(label="Buy, bps", color="ask", marks=True),
-    Line(label="Sell, bps", color="bid"),
+    Line(label="Buy, bps", color="bid", marks=True),
+    Line(label="Sell, bps", color="ask"),
 )
 
 
@@ -41,16 +41,15 @@ def create(services: Services, session: Session) -> None:
     with ui.element("div").classes("fm-desk") as desk:
         with ui.element("div").classes("fm-column"):
             ticket = _ticket(services, session)
-            with panel("This order"):
+            with panel("This order", classes="is-order"):
                 Readings("order", frames.ORDER_FACTS, is_grid=True)
+            with panel("Market", classes="is-market"):
+                Readings("market", frames.MARKET_FACTS, is_grid=True)
         with ui.element("div").classes("fm-column"):
             _answer(session)
             _charts()
-        with ui.element("div").classes("fm-column"):
-            with panel():
-                Ladder(frames.LADDER_DEPTH)
-            with panel("Market"):
-                Readings("market", frames.MARKET_FACTS, is_grid=True)
+        with ui.element("div").classes("fm-column"), panel(classes="is-book"):
+            Ladder(frames.LADDER_DEPTH, always=15)
 
     def refresh() -> None:
         if desk.is_deleted:
@@ -67,16 +66,21 @@ def _ticket(services: Services, session: Session) -> OrderTicket:
     async def save() -> None:
         quote = session.last
         if quote is None or quote.estimate is None or quote.state is None:
-            ui.notify("There is no cost to save now.")
+            ui.notify("There is no cost to save now.", position="top")
             return
         try:
             number = await services.store.estimates.save(quote.estimate, quote.state)
         except StorageError as error:
             ui.notify(str(error), type="warning", timeout=0, close_button="Close")
             return
-        ui.notify(f"Saved as number {number}. It is in the History.")
+        # The only thing put into this HTML is a whole number of ours.
+        ui.notify(
+            f'Saved as number {int(number)}. <a class="fm-link" href="/history">See it</a>',
+            html=True,
+            position="top",
+        )
 
-    with panel("Order"):
+    with panel("Order", classes="is-ticket"):
         offered = choices(session, services.runner.sources.offered())
         return OrderTicket(session.ticket, offered, on_edit=session.edited, on_save=save)
 
@@ -91,7 +95,7 @@ def _answer(session: Session) -> None:
         with panel("Cost of this order now"):
             Headline(frames.FACTS)
         with panel("Where it comes from"):
-            CostTable(explain_part)
+            CostTable(explain_part).classes("fm-parts")
 
 
 def _charts() -> None:

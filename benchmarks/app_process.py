@@ -1,0 +1,72 @@
+"""The app in a process of its own: demo exchange, its own port and data folder, no browser."""
+
+import http.client
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+PATIENCE_S = 60.0
+POLL_S = 0.005
+
+
+@contextmanager
+def app(data: Path) -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
+    """(port, process) once it has served its first page; ended on leaving."""
+    port = free_port()
+    settings = {
+        "FATHOM_SOURCE": "demo",
+        "FATHOM_PORT": str(port),
+        "FATHOM_DATA_DIR": str(data),
+        "FATHOM_OPEN_BROWSER": "false",
+        "FATHOM_LOG_LEVEL": "error",
+    }
+    others = {k: v for k, v in os.environ.items() if not k.startswith("FATHOM_")}
+    process = subprocess.Popen(
+        [sys.executable, "main.py"],
+        cwd=ROOT,
+        env=others | settings,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        _wait(process, port)
+        yield port, process
+    finally:
+        process.terminate()
+        process.wait(timeout=PATIENCE_S)
+
+
+def _wait(process: "subprocess.Popen[bytes]", port: int) -> None:
+    deadline = time.monotonic() + PATIENCE_S
+    while not serves(port):
+        if process.poll() is not None:
+            raise RuntimeError(f"the app ended with code {process.returncode} before it served")
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"no page within {PATIENCE_S:g} s")
+        time.sleep(POLL_S)
+
+
+def serves(port: int) -> bool:
+    """Whether the first page is there."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE_S)
+    try:
+        connection.request("GET", "/")
+        return connection.getresponse().status == http.HTTPStatus.OK
+    except (ConnectionError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def free_port() -> int:
+    """One that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port

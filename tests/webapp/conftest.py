@@ -1,0 +1,49 @@
+"""Real parts, wired small: a hub that is fed by hand, and the app on its demo exchange."""
+
+import pytest
+
+from engine.clock import ManualClock
+from engine.hub import MarketHub, MarketKey
+from engine.latency import Latencies
+from engine.quoter import Quoter
+from engine.runner import Runner
+from engine.sources import SourceOptions, Sources
+from engine.start import Start
+from engine.supervisor import Supervisor
+from models.base import Source
+from storage.store import Store
+from webapp.services import Services
+
+KEY = MarketKey(Source.DEMO, "okx", "BTC-USDT-SWAP")
+
+
+@pytest.fixture
+async def services(tmp_path):
+    """All that a page may use; nothing runs until a test makes it."""
+    clock, latencies = ManualClock(), Latencies()
+    hub = MarketHub(clock, latencies.feed)
+    runner = Runner(hub, Sources(SourceOptions()), Supervisor(clock), clock)
+    start = Start(
+        runner, clock, wanted="demo", venue="okx", symbol="BTC-USDT-SWAP", live_timeout_s=1.0
+    )
+    store = Store.open_now(f"sqlite:///{tmp_path}/fathom.db")
+    yield Services(
+        hub=hub,
+        runner=runner,
+        quoter=Quoter(hub, latencies.calculation, clock),
+        start=start,
+        latencies=latencies,
+        store=store,
+        clock=clock,
+        version="test",
+    )
+    await runner.close()
+    await store.close()
+
+
+@pytest.fixture
+def demo_app(monkeypatch, tmp_path):
+    """The settings with which `user` starts main.py."""
+    monkeypatch.setenv("FATHOM_SOURCE", "demo")
+    monkeypatch.setenv("FATHOM_DATA_DIR", str(tmp_path))
+    monkeypatch.setenv("FATHOM_OPEN_BROWSER", "false")

@@ -1,0 +1,255 @@
+"""What a tab is sent, when, and what it is not sent."""
+
+import json
+
+import numpy as np
+import pytest
+
+from market.book import BookUpdate
+from market.units import NS_PER_S
+from models.base import CostKind
+from models.estimate import estimate
+from tests.builders import swap
+from tests.webapp.conftest import KEY
+from webapp.session import Phase, Session
+from webapp.stream import SHORTEST_NS, Publisher
+from webapp.ticket import Ticket
+
+
+class Browser:
+    """The far end of a tab: keeps what it was sent."""
+
+    def __init__(self, number="one"):
+        self.id = number
+        self.has_socket_connection = True
+        self.messages = []
+        self.deleted = []
+
+    def run_javascript(self, code):
+        _, _, frame = code.partition("frame(")
+        self.messages.append(json.loads(frame.removesuffix(")")))
+
+    def on_connect(self, handler):
+        self.connect = handler
+
+    def on_delete(self, handler):
+        self.deleted.append(handler)
+
+
+@pytest.fixture
+def desk(services):
+    """A publisher and a book that a test moves."""
+    services.hub.open(KEY, swap())
+    return Desk(services)
+
+
+class Desk:
+    def __init__(self, services):
+        self.services = services
+        self.publisher = Publisher(services)
+        self.seq = 0
+
+    def tab(self, number="one", **typed):
+        ticket = Ticket(source="demo", venue="okx", instrument=KEY.symbol, **typed)
+        session = Session(self.services, ticket)
+        session.key, session.instrument, session.phase = KEY, swap(), Phase.RUNNING
+        session.why = ""
+        session.edited()
+        browser = Browser(number)
+        return browser, self.publisher.attach(browser, 5, session)
+
+    def book(self, ask=101.0):
+        self.seq += 1
+        now = self.services.clock.now_ns()
+        rows = np.array([[99.0, 5.0], [98.0, 50.0], [ask, 5.0], [ask + 1, 50.0]])
+        update = BookUpdate(
+            symbol=KEY.symbol,
+            is_snapshot=True,
+            rows=rows,
+            n_bids=2,
+            seq=self.seq,
+            event_ns=now,
+            recv_ns=now,
+        )
+        self.services.hub.apply(KEY, update)
+
+    async def look(self, seconds=SHORTEST_NS / NS_PER_S, *, is_heartbeat=False):
+        self.services.clock.advance(seconds)
+        await self.publisher.look(is_heartbeat=is_heartbeat)
+
+
+async def test_the_first_message_is_a_whole_snapshot_and_its_numbers_are_the_models(desk):
+    desk.book()
+    browser, view = desk.tab(quantity="600")  # 6 BTC: 5 at 101, 1 at 102
+    await desk.look()
+    (frame,) = browser.messages
+    assert set(frame) >= {"ladder", "cost", "takes", "order", "status", "market", "replace"}
+    expected = estimate(view.session.reading.request, desk.services.hub.state(KEY))
+    assert frame["cost"]["total"] == f"{expected.total_bps:,.2f}"
+    assert frame["cost"]["seq"] == frame["ladder"]["seq"] == 1
+    assert frame["takes"] == {
+        "side": "buy",
+        "levels": 2,
+        "part": True,
+        "average": 1,
+        "text": "Takes 2 levels of the asks, average 101.17, last 102.0.",
+    }
+    depth = next(row for row in frame["cost"]["rows"] if row[0] == CostKind.DEPTH)
+    assert depth[3] == f"{expected.component(CostKind.DEPTH).bps:,.2f}"
+
+
+async def test_the_ladder_is_written_best_first_with_sums_and_bars(desk):
+    desk.book()
+    browser, _ = desk.tab()
+    await desk.look()
+    ladder = browser.messages[0]["ladder"]
+    assert ladder["asks"] == "101.0 5.0000 5.0000 0.091|102.0 50.0000 55.0000 1.0"
+    assert ladder["bids"].startswith("99.0 5.0000")
+    assert ladder["stale"] == ""
+
+
+async def test_nothing_new_sends_nothing_and_a_heartbeat_sends_no_price(desk):
+    desk.book()
+    browser, _ = desk.tab()
+    await desk.look()
+    await desk.look()
+    assert len(browser.messages) == 1
+    await desk.look(is_heartbeat=True)
+    assert "cost" not in browser.messages[1]
+    assert "status" in browser.messages[1]
+
+
+async def test_a_new_book_and_an_edit_each_send_one_message(desk):
+    desk.book()
+    browser, view = desk.tab()
+    await desk.look()
+    desk.book(ask=101.5)
+    await desk.look()
+    view.session.ticket.quantity = "20"
+    view.session.edited()
+    await desk.look()
+    assert [frame["cost"]["what"] for frame in browser.messages] == [
+        " 0.1000 BTC · BTC-USDT-SWAP",
+        " 0.1000 BTC · BTC-USDT-SWAP",
+        " 0.2000 BTC · BTC-USDT-SWAP",
+    ]
+
+
+async def test_a_fast_market_is_sent_at_most_ten_times_a_second(desk):
+    browser, _ = desk.tab()
+    for _ in range(100):
+        desk.book()
+        await desk.look(seconds=0.02)
+    assert 15 <= len(browser.messages) <= 21  # two seconds
+
+
+async def test_the_same_market_is_encoded_once_for_all_tabs_and_costs_stay_apart(desk):
+    desk.book()
+    one, _ = desk.tab("one", quantity="10")
+    two, _ = desk.tab("two", quantity="600", side="sell")
+    await desk.look()
+    assert one.messages[0]["ladder"] == two.messages[0]["ladder"]
+    assert one.messages[0]["cost"]["side"] == "buy"
+    assert two.messages[0]["cost"]["side"] == "sell"
+
+
+async def test_a_hidden_or_unconnected_tab_gets_nothing_and_then_all_of_it(desk):
+    desk.book()
+    browser, view = desk.tab()
+    view.show(False)
+    await desk.look(is_heartbeat=True)
+    view.show(True)
+    browser.has_socket_connection = False
+    await desk.look(is_heartbeat=True)
+    assert browser.messages == []
+    browser.has_socket_connection = True
+    browser.connect()
+    await desk.look()
+    assert set(browser.messages[0]["replace"]) == {"cost", "market", "curve"}
+
+
+async def test_a_closed_tab_is_forgotten(desk):
+    desk.book()
+    browser, _ = desk.tab()
+    for handler in browser.deleted:
+        handler()
+    await desk.look(is_heartbeat=True)
+    assert browser.messages == []
+
+
+async def test_a_stale_book_gives_no_number_and_a_greyed_ladder_with_the_reason(desk):
+    desk.book()
+    browser, _ = desk.tab()
+    await desk.look()
+    await desk.look(seconds=60.0)
+    frame = browser.messages[-1]
+    assert (frame["cost"]["state"], frame["cost"]["total"]) == ("refused", "–")
+    assert "60 s" in frame["cost"]["why"]
+    assert "60 s" in frame["ladder"]["stale"]
+
+
+async def test_a_broken_book_leaves_no_old_price_on_the_screen(desk):
+    desk.book()
+    browser, _ = desk.tab()
+    await desk.look()
+    desk.services.hub.break_book(KEY, "an update is missing")
+    await desk.look()
+    frame = browser.messages[-1]
+    assert (frame["ladder"]["asks"], frame["ladder"]["mid"]) == ("", "–")
+    assert "an update is missing" in frame["cost"]["why"]
+
+
+async def test_a_stopped_tab_shows_no_ladder_no_market_and_says_so(desk):
+    desk.book()
+    browser, view = desk.tab()
+    await desk.look()
+    view.session.key, view.session.phase, view.session.why = None, Phase.STOPPED, "Stopped."
+    await desk.look(is_heartbeat=True)
+    frame = browser.messages[-1]
+    assert frame["cost"]["why"] == "Stopped."
+    assert frame["ladder"]["asks"] == "" and set(frame["market"]) == {"–"}
+    assert frame["replace"]["curve"]["rows"] == []
+
+
+async def test_bad_input_keeps_the_book_moving_but_gives_no_number(desk):
+    desk.book()
+    browser, _ = desk.tab(quantity="abc")
+    await desk.look()
+    desk.book(ask=101.5)
+    await desk.look()
+    frame = browser.messages[-1]
+    assert frame["cost"]["total"] == "–" and "abc" in frame["cost"]["why"]
+    assert frame["ladder"]["asks"].startswith("101.5")
+
+
+async def test_the_cost_history_grows_by_the_second_and_starts_anew_with_another_order(desk):
+    desk.book()
+    browser, view = desk.tab()
+    await desk.look()
+    for _ in range(3):
+        await desk.look(seconds=1.0, is_heartbeat=True)
+    assert [len(f["replace"].get("cost", {}).get("rows", ())) for f in browser.messages] == [
+        1,
+        0,
+        0,
+        0,
+    ]
+    assert (
+        browser.messages[-1]["append"]["cost"][0] - browser.messages[-2]["append"]["cost"][0]
+        == 1000
+    )
+    view.session.ticket.quantity = "20"
+    view.session.edited()
+    await desk.look(seconds=1.0, is_heartbeat=True)
+    assert len(browser.messages[-1]["replace"]["cost"]["rows"]) == 1
+
+
+async def test_screen_and_end_to_end_latencies_count_each_new_book_once(desk):
+    browser, _ = desk.tab()
+    for _ in range(3):
+        desk.book()
+        await desk.look()
+    await desk.look(is_heartbeat=True)
+    latencies = desk.services.latencies
+    assert latencies.ui.total == latencies.end_to_end.total == 3
+    assert latencies.end_to_end.percentiles().max == pytest.approx(90.0)
