@@ -46,7 +46,7 @@ docs: $(VENV)/run.stamp ## Write the configuration tables anew and check every l
 
 screenshots: $(VENV)/dev.stamp ## Take the pictures of the README anew
 	@sh .ci/browser $(BIN)
-	@$(BIN)/python docs/screenshots.py
+	@$(BIN)/python -m docs.screenshots
 
 lock: $(VENV)/dev.stamp ## Choose versions anew for what changed in requirements*.in (ARGS=--upgrade: for all)
 	$(LOCK) $(ARGS) requirements.in -o requirements.txt

@@ -12,12 +12,12 @@ from typing import NamedTuple
 from engine.clock import Clock
 from engine.latency import LatencyMeter
 from engine.trust import judge
-from feeds.base import FeedEvent, KeepAlive
+from feeds.base import UNLISTED, FeedEvent, KeepAlive
 from market.book import BookUpdate, OrderBook
 from market.errors import BookNotReady
 from market.instrument import Instrument
 from market.trade import Candle, DayVolume, Trade
-from market.trust import Trust
+from market.trust import Doubt, Grade, Trust
 from market.units import NS_PER_S
 from models.base import MarketState, Source
 from models.volatility import MarketVolatility
@@ -26,6 +26,9 @@ CADENCE_MEMORY = 0.05
 """Weight of the newest gap between two updates in their running mean."""
 LONGEST_GAP_S = 60.0
 """Longer pauses are outages, not the rhythm of the book."""
+NOT_LISTED = Trust(
+    (Doubt(Grade.REFUSE, "unlisted", "the recording does not say what one contract is worth"),)
+)
 SAMPLE_NS = NS_PER_S
 HISTORY = 1800
 """Samples of the market kept for plots: half an hour."""
@@ -190,6 +193,8 @@ class MarketHub:
         )
 
     def _trust(self, market: _Market) -> Trust:
+        if market.instrument.product == UNLISTED:
+            return NOT_LISTED
         age_s = (self._clock.now_ns() - market.heard_ns) / NS_PER_S
         return judge(market.book.shape, market.broken, age_s, market.cadence_s)
 

@@ -15,10 +15,20 @@ from engine.hub import MarketHub, MarketKey
 from engine.sources import Sources
 from engine.supervisor import Supervisor
 from engine.warm import warm_kernels
-from feeds.base import Endpoint, FeedError, FeedEvent, FeedHealth, Venue, VenueRest
+from feeds.base import (
+    UNLISTED,
+    Endpoint,
+    FeedError,
+    FeedEvent,
+    FeedHealth,
+    Unavailable,
+    Venue,
+    VenueRest,
+)
 from feeds.connection import Connection
 from feeds.rest import RestClient
 from feeds.survey import Survey, survey
+from feeds.tape import connection_to
 from market.errors import OrderError
 from market.instrument import Instrument
 from models.base import Source
@@ -119,12 +129,12 @@ class Runner:
         client = RestClient(endpoint.rest_url)
         try:
             rest = listing.open_rest(client, self._clock.now_ns)
-            instruments = await rest.instruments()
+            instruments = await _listed(rest, source)
             contents = None
             if source is Source.REPLAY:
-                venue = listing.venue(instruments)
-                contents = await self._survey(venue)
-                instruments = {symbol: venue.instruments[symbol] for symbol in contents.symbols}
+                decoder = listing.venue(instruments)
+                contents = await self._survey(decoder)
+                instruments = _priceable(contents, decoder)
         except BaseException:
             await client.aclose()
             raise
@@ -142,14 +152,14 @@ class Runner:
         def on_broken(symbol: str, error: FeedError) -> None:
             self.hub.break_book(MarketKey(source, venue.name, symbol), str(error))
 
-        return Connection(venue, endpoint, on_event=on_event, on_broken=on_broken, rest=rest)
+        return connection_to(venue, endpoint, on_event=on_event, on_broken=on_broken, rest=rest)
 
     async def _survey(self, venue: Venue) -> Survey:
         path = self.sources.options.replay_file
         assert path is not None, "a replay is open, so it has a file"
         venue.admits_unlisted = True
         contents = await asyncio.to_thread(survey, path, venue)
-        if not contents.symbols:
+        if not _priceable(contents, venue):
             raise FeedError(
                 f"{path.name} holds no book that {venue.name} can price: no snapshot, or no "
                 "instrument facts in it",
@@ -188,6 +198,22 @@ class Runner:
 def _together(key: MarketKey, feed: _Feed) -> tuple[str, ...]:
     """What is followed and let go together: a recording is played once for all its books."""
     return tuple(feed.instruments) if key.source is Source.REPLAY else (key.symbol,)
+
+
+async def _listed(rest: VenueRest, source: Source) -> dict[str, Instrument]:
+    """The venue's list. A recording may lack it; its books then say what can be inferred."""
+    try:
+        return await rest.instruments()
+    except Unavailable:
+        if source is not Source.REPLAY:
+            raise
+        return {}
+
+
+def _priceable(contents: Survey, decoder: Venue) -> dict[str, Instrument]:
+    """Books of a recording whose unit of size is known, from a list or by inference."""
+    known = decoder.instruments
+    return {s: known[s] for s in contents.symbols if known[s].product != UNLISTED}
 
 
 def _task(key: MarketKey) -> str:

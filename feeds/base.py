@@ -13,6 +13,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from enum import StrEnum
 from typing import ClassVar, Final
+from urllib.parse import quote
 
 import msgspec
 
@@ -141,6 +142,8 @@ class Venue(ABC):
     """Longest silence of a healthy book; None = the venue promises nothing."""
     requests_per_hour: ClassVar[int | None] = None
     """Frames we may send on one connection in an hour, where the venue counts them."""
+    clock_step_s: ClassVar[float] = 1e-3
+    """Coarseness of the venue's time stamps: a delay cannot be told finer."""
     send_gap_s: ClassVar[float] = 0.0
     """Least time between two frames we send, where the venue counts them by the second."""
 
@@ -259,6 +262,19 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
     """For the user: which address of the venue this is."""
     tape_url: str = ""
     """Where trades and day volume come from, if not from `ws_url`."""
+
+    @property
+    def is_per_symbol(self) -> bool:
+        """Whether the address is the subscription, with a place for the symbol in it."""
+        return SYMBOL_PLACE in self.ws_url
+
+    def at(self, symbol: str) -> "Endpoint":
+        """The address that follows this symbol."""
+        url = self.ws_url.replace(SYMBOL_PLACE, quote(symbol, safe=""))
+        return msgspec.structs.replace(self, ws_url=url)
+
+
+SYMBOL_PLACE: Final = "{symbol}"
 
 
 class VenueRest(ABC):

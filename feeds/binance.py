@@ -11,24 +11,15 @@ stays silent. Only a first book is proof, and for that there is a deadline.
 """
 
 from collections.abc import Callable, Sequence
-from itertools import count
 from typing import ClassVar, Final
 from urllib.parse import parse_qs, urlsplit
 
 import msgspec
 
 from feeds import binance_wire as wire
-from feeds.base import (
-    DecodeError,
-    FeedEvent,
-    KeepAlive,
-    SnapshotTooOld,
-    Subscribed,
-    SubscribeRefused,
-    Upgrade,
-    Venue,
-)
+from feeds.base import DecodeError, FeedEvent, KeepAlive, SnapshotTooOld, Upgrade, Venue
 from feeds.binance_book import SplicedBook
+from feeds.binance_requests import BOOK, TICKER, TRADES, Requests
 from feeds.figures import Level, decode, positive
 from feeds.inferred import admit, pair_of
 from market.book import BookUpdate
@@ -36,14 +27,6 @@ from market.instrument import Instrument, Side
 from market.trade import Trade
 from market.units import NS_PER_MS
 
-BOOK: Final = "depth@100ms"
-TRADES: Final = "aggTrade"
-TICKER: Final = "ticker"
-
-MAX_STREAMS_PER_REQUEST: Final = 120
-"""Keeps a request far below the size that the venue refuses."""
-MAX_REQUESTS: Final = 1000
-"""Requests remembered by id; beyond that the oldest is forgotten."""
 COINM_CONTRACT: Final = {"BTC": 100.0}
 """USD per contract as Binance documents it for COIN-M; every other coin has 10."""
 COINM_CONTRACT_ELSE: Final = 10.0
@@ -62,9 +45,7 @@ class Binance(Venue):
 
     def __init__(self, instruments: dict[str, Instrument]) -> None:
         super().__init__(instruments)
-        self._streams: tuple[str, ...] = (BOOK, TRADES, TICKER)
-        """What is asked for per symbol."""
-        self._ids = count(1)
+        self._requests = Requests(self.name, (BOOK, TRADES, TICKER))
         self._readers: dict[str, Callable[[bytes, int], Sequence[FeedEvent]]] = {
             "depthUpdate": self._depth,
             "trade": self._trade,
@@ -77,37 +58,25 @@ class Binance(Venue):
     def reset(self) -> None:
         """A new connection: forget books and requests."""
         self._books: dict[str, SplicedBook] = {}
-        self._asked: dict[int, tuple[str, ...]] = {}
+        self._requests.reset()
         self._doubted_volumes: set[str] = set()
 
     def subscribe(self, symbols: Sequence[str]) -> list[str]:
-        """All streams of many symbols in few frames, for frames are what the venue counts."""
-        per_frame = MAX_STREAMS_PER_REQUEST // len(self._streams)
-        return [
-            self._request("SUBSCRIBE", symbols[start : start + per_frame])
-            for start in range(0, len(symbols), per_frame)
-        ]
+        """Book, trades and ticker."""
+        return self._requests.subscribe(symbols)
 
     def unsubscribe(self, symbols: Sequence[str]) -> list[str]:
         """Stop following."""
         for symbol in symbols:
             self._books.pop(symbol, None)
-        return [self._request("UNSUBSCRIBE", symbols)] if symbols else []
+        return self._requests.unsubscribe(symbols)
 
     def resync(self, symbol: str) -> list[str]:
         """Nothing to say while the stream is alive: the next fetched book mends it."""
         book = self._books.get(symbol)
         if book is not None and (book.has_kept or not book.is_waiting):
             return []
-        return [self._request("SUBSCRIBE", [symbol])]
-
-    def _request(self, method: str, symbols: Sequence[str]) -> str:
-        request_id = next(self._ids)
-        self._asked[request_id] = tuple(symbols) if method == "SUBSCRIBE" else ()
-        if len(self._asked) > MAX_REQUESTS:
-            del self._asked[next(iter(self._asked))]
-        params = [f"{symbol.lower()}@{stream}" for symbol in symbols for stream in self._streams]
-        return msgspec.json.encode({"method": method, "params": params, "id": request_id}).decode()
+        return self._requests.subscribe([symbol])
 
     def receive(self, frame: bytes, recv_ns: int) -> Sequence[FeedEvent]:
         """Decode one frame, of a combined stream or a bare one."""
@@ -119,7 +88,7 @@ class Binance(Venue):
             body = bytes(message.data)
             message = decode(body, FRAME, self.name, "a message")
         elif message.code or len(message.error) or message.id is not None:
-            return self._answer(message)
+            return self._requests.answer(message)
         read = self._readers.get(message.e)
         return read(body, recv_ns) if read is not None else ()
 
@@ -161,10 +130,7 @@ class Binance(Venue):
     def _depth(self, frame: bytes, recv_ns: int) -> Sequence[FeedEvent]:
         is_wrapped = frame.startswith(WRAPPED_MARK)
         try:
-            if is_wrapped:
-                body = wire.WRAPPED.decode(frame).data
-            else:
-                body = wire.DEPTH.decode(frame)
+            body = wire.WRAPPED.decode(frame).data if is_wrapped else wire.DEPTH.decode(frame)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise self._unreadable(frame, error) from error
         book = self._books.get(body.s)
@@ -226,22 +192,11 @@ class Binance(Venue):
             self._doubted_volumes.add(ticker.s)
             raise
 
-    def _answer(self, message: wire.Frame) -> Sequence[FeedEvent]:
-        """{"result":null,"id":1}; {"code":2,"msg":"…"}; {"error":{"code":2,"msg":"…"},"id":1}."""
-        asked = self._asked.pop(message.id, ()) if isinstance(message.id, int) else ()
-        if not message.code and not len(message.error):
-            return [Subscribed(symbol=symbol, channel=self._streams[0]) for symbol in asked]
-        code, text = message.code, message.msg
-        if len(message.error):
-            refusal: wire.Refusal = decode(message.error, REFUSAL, self.name, "an error")
-            code, text = refusal.code, refusal.msg
-        # Of several symbols we cannot tell which; each is asked for alone after its deadline.
-        symbol = asked[0] if len(asked) == 1 else None
-        raise SubscribeRefused(
-            f"{symbol or self.name}: {text[:200]} (code {code})",
-            symbol=symbol,
-            is_final=symbol is not None,
-        )
+    def instrument(self, symbol: str) -> Instrument:
+        """The listing; a recording needs none where sizes are known without."""
+        if symbol not in self.instruments:
+            self._admit(symbol, ())
+        return super().instrument(symbol)
 
     def _admit(self, symbol: str, levels: Sequence[Level]) -> None:
         """Without a listing: sizes of spot and USD-M are coins, those of COIN-M as documented."""
@@ -254,6 +209,7 @@ class Binance(Venue):
             kind=self.product.kind,
             product=self.product.fees,
             contract_size=self._contract_size(pair[0]) if pair else 1.0,
+            listed_by=wire.LISTED_BY,
         )
 
     def _contract_size(self, base: str) -> float:
@@ -277,7 +233,7 @@ class BinanceUsdm(Binance):
 
     def tape(self) -> Venue | None:
         """Asked of the book's address, trades are acked and never come."""
-        self._streams = (BOOK,)
+        self._requests.streams = (BOOK,)
         return BinanceUsdmTape(self.instruments)
 
 
@@ -288,14 +244,13 @@ class BinanceUsdmTape(BinanceUsdm):
 
     def __init__(self, instruments: dict[str, Instrument]) -> None:
         super().__init__(instruments)
-        self._streams = (TRADES, TICKER)
+        self._requests.streams = (TRADES, TICKER)
 
     def _ticker(self, body: bytes, recv_ns: int) -> Sequence[FeedEvent]:
-        events = super()._ticker(body, recv_ns)
-        return (
-            *events,
-            *(KeepAlive(symbol=e.symbol, recv_ns=recv_ns) for e in events if hasattr(e, "symbol")),
-        )
+        """Also when its volume is doubted, it shows that the tape is alive."""
+        ticker: wire.Ticker = decode(body, TICKER_BODY, self.name, "a ticker")
+        alive = KeepAlive(symbol=ticker.s, recv_ns=recv_ns)
+        return (alive, *super()._ticker(body, recv_ns))
 
 
 class BinanceCoinm(Binance):
@@ -323,4 +278,3 @@ WRAPPED_MARK: Final = b'{"stream":'
 FRAME: Final = msgspec.json.Decoder(wire.Frame)
 PRINT: Final = msgspec.json.Decoder(wire.Print)
 TICKER_BODY: Final = msgspec.json.Decoder(wire.Ticker)
-REFUSAL: Final = msgspec.json.Decoder(wire.Refusal)

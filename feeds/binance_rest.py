@@ -9,12 +9,40 @@ from typing import Any, ClassVar, Final
 import msgspec
 
 from feeds import binance_wire as wire
-from feeds.base import DecodeError, FeedError, VenueRest
+from feeds.base import DecodeError, Endpoint, FeedError, VenueRest
 from feeds.figures import Millis, candle, decode, positive
 from feeds.rest import RestClient
 from market.book import BookUpdate
 from market.instrument import Instrument, Kind
 from market.trade import Candle, DayVolume
+
+BINANCE_ENDPOINTS: Final = {
+    "global": Endpoint(
+        ws_url="wss://stream.binance.com:9443/stream",
+        rest_url="https://api.binance.com",
+        label="global",
+    ),
+    "data": Endpoint(
+        ws_url="wss://data-stream.binance.vision/stream",
+        rest_url="https://data-api.binance.vision",
+        label="market data only",
+    ),
+}
+USDM_ENDPOINTS: Final = {
+    "global": Endpoint(
+        ws_url="wss://fstream.binance.com/public/stream",
+        rest_url="https://fapi.binance.com",
+        label="global",
+        tape_url="wss://fstream.binance.com/market/stream",
+    ),
+}
+COINM_ENDPOINTS: Final = {
+    "global": Endpoint(
+        ws_url="wss://dstream.binance.com/stream",
+        rest_url="https://dapi.binance.com",
+        label="global",
+    ),
+}
 
 MAX_CANDLES: Final = 1000
 OPEN_STATES: Final = ("TRADING",)
@@ -155,7 +183,7 @@ def _instrument(listing: _Listing, product: wire.Product) -> Instrument:
 
     lot = filters["LOT_SIZE"]
     return Instrument(
-        venue=product.venue,
+        venue=wire.LISTED_BY,
         venue_symbol=symbol,
         base=listing.baseAsset,
         quote=listing.quoteAsset,

@@ -21,6 +21,10 @@ from market.units import NS_PER_MS
 Id = Annotated[int, msgspec.Meta(ge=0)]
 
 
+LISTED_BY: Final = "binance"
+"""The venue of every instrument, for its fees are one house's, whatever the feed is called."""
+
+
 class Product(msgspec.Struct, frozen=True, kw_only=True):
     """One of Binance's markets."""
 
@@ -92,13 +96,6 @@ class Frame(msgspec.Struct, frozen=True):
     error: msgspec.Raw = msgspec.Raw(b"")
 
 
-class Refusal(msgspec.Struct, frozen=True):
-    """What an error says."""
-
-    code: int = 0
-    msg: str = ""
-
-
 class Print(msgspec.Struct, frozen=True):
     """`trade` or `aggTrade`. `m`: the buyer was the maker, so the taker sold."""
 
@@ -140,7 +137,7 @@ BOOK: Final = msgspec.json.Decoder(Book)
 def book_update(body: Depth, instrument: Instrument, recv_ns: int) -> tuple[Link, BookUpdate]:
     """A change as an event, sizes in base, beside its ids. Raises DecodeError with the book."""
     symbol = instrument.venue_symbol
-    if body.U > body.u:
+    if body.u < body.U:
         raise DecodeError(f"{instrument.venue} {symbol}: ids {body.U} to {body.u}", resync=symbol)
     update = BookUpdate(
         symbol=symbol,

@@ -19,6 +19,7 @@ from typing import ClassVar, Final
 
 import msgspec
 
+from feeds import bybit_wire as wire
 from feeds.base import (
     DecodeError,
     FeedEvent,
@@ -29,11 +30,11 @@ from feeds.base import (
     SubscribeRefused,
     Venue,
 )
-from feeds.figures import Level, Millis, day_volume, decode, levels, number, positive
+from feeds.figures import Level, decode, levels, positive
 from feeds.inferred import admit, pair_of
 from market.book import BookUpdate
 from market.instrument import Instrument, Kind, Side
-from market.trade import DayVolume, Trade
+from market.trade import Trade
 from market.units import NS_PER_MS
 
 DEPTHS: Final = (1, 50, 200, 1000)
@@ -43,60 +44,6 @@ MAX_REQUESTS: Final = 1000
 RESTARTED: Final = 1
 """The u with which the service starts anew."""
 SIDES: Final = {"Buy": Side.BUY, "Sell": Side.SELL}
-
-
-class Envelope(msgspec.Struct, frozen=True):
-    """Any message: data of a topic, or an answer to a request."""
-
-    topic: str = ""
-    type: str = ""
-    ts: Millis = 0
-    data: msgspec.Raw = msgspec.Raw(b"")
-    op: str = ""
-    success: bool = True
-    ret_msg: str = ""
-    req_id: str = ""
-    retCode: int = 0
-
-
-class Book(msgspec.Struct, frozen=True, gc=False):
-    """A snapshot or a change."""
-
-    s: str
-    b: list[Level]
-    a: list[Level]
-    u: int
-
-
-class BookMessage(msgspec.Struct, frozen=True):
-    """The hot message in one decode."""
-
-    topic: str
-    type: str
-    ts: Millis
-    data: Book
-
-
-class Print(msgspec.Struct, frozen=True):
-    """One trade. `S` is the taker's side."""
-
-    T: Millis
-    s: str
-    S: str
-    v: str
-    p: str
-    BT: bool = False
-    """A block trade: agreed elsewhere, no part of the book."""
-
-
-class Ticker(msgspec.Struct, frozen=True):
-    """Rolling 24 h figures. In a delta an absent field has not changed."""
-
-    symbol: str
-    highPrice24h: str = ""
-    lowPrice24h: str = ""
-    volume24h: str = ""
-    turnover24h: str = ""
 
 
 class BybitSpot(Venue):
@@ -115,7 +62,7 @@ class BybitSpot(Venue):
         super().__init__(instruments)
         self._topic = f"orderbook.{depth}"
         self._ids = count(1)
-        self._readers: dict[str, Callable[[Envelope, int], Sequence[FeedEvent]]] = {
+        self._readers: dict[str, Callable[[wire.Envelope, int], Sequence[FeedEvent]]] = {
             "orderbook": self._any_book,
             "publicTrade": self._trades,
             "tickers": self._ticker,
@@ -127,7 +74,7 @@ class BybitSpot(Venue):
         self._last: dict[str, int] = {}
         """By topic: u of the last message; a book that is not there has none."""
         self._asked: dict[str, str] = {}
-        self._tickers: dict[str, Ticker] = {}
+        self._tickers: dict[str, wire.Ticker] = {}
         self._doubted_volumes: set[str] = set()
 
     def subscribe(self, symbols: Sequence[str]) -> list[str]:
@@ -148,6 +95,17 @@ class BybitSpot(Venue):
             self._request("subscribe", symbol, self._topics(symbol)),
         ]
 
+    def instrument(self, symbol: str) -> Instrument:
+        """The listing; a recording needs none, for sizes are coins."""
+        if symbol not in self.instruments:
+            self._admit(symbol, ())
+        return super().instrument(symbol)
+
+    def _admit(self, symbol: str, rows: Sequence[Level]) -> None:
+        pair = pair_of(symbol)
+        listed_by, kind, product = wire.LISTED_BY, self.kind, self.category
+        admit(self, symbol, pair, rows, kind=kind, product=product, listed_by=listed_by)
+
     def _topics(self, symbol: str) -> list[str]:
         return [f"{topic}.{symbol}" for topic in (self._topic, "publicTrade", "tickers")]
 
@@ -162,28 +120,30 @@ class BybitSpot(Venue):
         """Decode one frame."""
         if frame.startswith(BOOK_MARK):
             try:
-                message: BookMessage = BOOK_MESSAGE.decode(frame)
+                message: wire.BookMessage = wire.BOOK_MESSAGE.decode(frame)
             except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
                 # Read again below, field by field, to say what is wrong and with which book.
                 pass
             else:
                 return self._book(message, recv_ns)
-        envelope: Envelope = decode(frame, ENVELOPE, self.name, "a message")
+        envelope: wire.Envelope = decode(frame, wire.ENVELOPE, self.name, "a message")
         if envelope.op:
             return self._answer(envelope)
         read = self._readers.get(envelope.topic.partition(".")[0])
         return read(envelope, recv_ns) if read is not None else ()
 
-    def _any_book(self, envelope: Envelope, recv_ns: int) -> Sequence[FeedEvent]:
+    def _any_book(self, envelope: wire.Envelope, recv_ns: int) -> Sequence[FeedEvent]:
         symbol = envelope.topic.rpartition(".")[2]
         try:
-            body: Book = decode(envelope.data, BOOK, self.name, f"a book of {symbol}")
+            body: wire.Book = decode(envelope.data, wire.BOOK, self.name, f"a book of {symbol}")
         except DecodeError as error:
             self._last.pop(envelope.topic, None)
             raise DecodeError(f"an update is lost: {error}", resync=symbol) from error
-        return self._book(BookMessage(envelope.topic, envelope.type, envelope.ts, body), recv_ns)
+        return self._book(
+            wire.BookMessage(envelope.topic, envelope.type, envelope.ts, body), recv_ns
+        )
 
-    def _book(self, message: BookMessage, recv_ns: int) -> Sequence[FeedEvent]:
+    def _book(self, message: wire.BookMessage, recv_ns: int) -> Sequence[FeedEvent]:
         body, topic = message.data, message.topic
         symbol = body.s
         is_snapshot = message.type == "snapshot" or body.u == RESTARTED
@@ -198,14 +158,7 @@ class BybitSpot(Venue):
                     resync=symbol,
                 )
         elif last is None:
-            admit(
-                self,
-                symbol,
-                pair_of(symbol),
-                (*body.b, *body.a),
-                kind=self.kind,
-                product=self.category,
-            )
+            self._admit(symbol, (*body.b, *body.a))
         instrument = self.instrument(symbol)
         try:
             rows = levels(body.b, body.a, instrument)
@@ -225,12 +178,12 @@ class BybitSpot(Venue):
         )
         return (update,)
 
-    def _trades(self, envelope: Envelope, recv_ns: int) -> Sequence[FeedEvent]:
+    def _trades(self, envelope: wire.Envelope, recv_ns: int) -> Sequence[FeedEvent]:
         """[{"T":1790000000122,"s":"BTCUSDT","S":"Sell","v":"0.004","p":"60000","BT":false,…}]."""
-        prints: list[Print] = decode(envelope.data, PRINTS, self.name, "a trade")
+        prints: list[wire.Print] = decode(envelope.data, wire.PRINTS, self.name, "a trade")
         return [self._trade(each, recv_ns) for each in prints if not each.BT]
 
-    def _trade(self, print_: Print, recv_ns: int) -> Trade:
+    def _trade(self, print_: wire.Print, recv_ns: int) -> Trade:
         symbol = print_.s
         instrument = self.instrument(symbol)
         if print_.S not in SIDES:
@@ -246,29 +199,29 @@ class BybitSpot(Venue):
             recv_ns=recv_ns,
         )
 
-    def _ticker(self, envelope: Envelope, recv_ns: int) -> Sequence[FeedEvent]:
+    def _ticker(self, envelope: wire.Envelope, recv_ns: int) -> Sequence[FeedEvent]:
         """{"symbol":"BTCUSDT","volume24h":"9.5","turnover24h":"570000","highPrice24h":"61000",…}.
 
         Only a change of the volume makes an event; the rest of a ticker is not used.
         """
-        new: Ticker = decode(envelope.data, TICKER, self.name, "a ticker")
+        new: wire.Ticker = decode(envelope.data, wire.TICKER, self.name, "a ticker")
         known = self._tickers.get(new.symbol)
         if envelope.type == "snapshot" or known is None:
-            known = Ticker(new.symbol)
-        changed = {f: text for f in TICKER_FIELDS if (text := getattr(new, f))}
+            known = wire.Ticker(new.symbol)
+        changed = {f: text for f in wire.TICKER_FIELDS if (text := getattr(new, f))}
         ticker = self._tickers[new.symbol] = msgspec.structs.replace(known, **changed)
         has_news = new.volume24h or new.turnover24h
-        is_whole = all(getattr(ticker, field) for field in TICKER_FIELDS)
+        is_whole = all(getattr(ticker, field) for field in wire.TICKER_FIELDS)
         if not has_news or not is_whole or new.symbol in self._doubted_volumes:
             return ()
         try:
-            return (volume(ticker, self.instrument(new.symbol), envelope.ts, recv_ns),)
+            return (wire.volume(ticker, self.instrument(new.symbol), envelope.ts, recv_ns),)
         except DecodeError:
             # Said once; the next ticker would say the same.
             self._doubted_volumes.add(new.symbol)
             raise
 
-    def _answer(self, answer: Envelope) -> Sequence[FeedEvent]:
+    def _answer(self, answer: wire.Envelope) -> Sequence[FeedEvent]:
         """{"success":true,"ret_msg":"","conn_id":"…","req_id":"f1","op":"subscribe"}.
 
         The answer to a ping keeps the op "ping"; only its text says pong.
@@ -281,7 +234,7 @@ class BybitSpot(Venue):
                 return ()
             return (Subscribed(symbol=symbol, channel=self._topic),)
         text = f"{symbol or self.name}: {answer.ret_msg[:200] or 'refused without a reason'}"
-        if answer.retCode == RATE_LIMIT:
+        if answer.retCode == wire.RATE_LIMIT:
             raise RateLimited(text, resync=symbol)
         if answer.op != "subscribe" or "already subscribed" in answer.ret_msg.lower():
             # What was to end was not there, or what was to start is.
@@ -297,30 +250,5 @@ class Bybit(BybitSpot):
     category: ClassVar[str] = "linear"
 
 
-def volume(ticker: Ticker, instrument: Instrument, event_ms: int, recv_ns: int) -> DayVolume:
-    """Day volume of a whole ticker. Raises DecodeError where the units do not fit the price."""
-    base, quote, low, high = (
-        number(getattr(ticker, field), field, instrument.venue, instrument.venue_symbol)
-        for field in TICKER_FIELDS
-    )
-    return day_volume(
-        base,
-        quote,
-        low=low,
-        high=high,
-        instrument=instrument,
-        event_ms=event_ms,
-        recv_ns=recv_ns,
-    )
-
-
-TICKER_FIELDS: Final = ("volume24h", "turnover24h", "lowPrice24h", "highPrice24h")
-RATE_LIMIT: Final = 10006
 BOOK_MARK: Final = b'{"topic":"orderbook.'
 BEST_ONLY: Final = "orderbook.1."
-
-ENVELOPE: Final = msgspec.json.Decoder(Envelope)
-BOOK_MESSAGE: Final = msgspec.json.Decoder(BookMessage)
-BOOK: Final = msgspec.json.Decoder(Book)
-PRINTS: Final = msgspec.json.Decoder(list[Print])
-TICKER: Final = msgspec.json.Decoder(Ticker)

@@ -9,7 +9,8 @@ from typing import ClassVar, Final
 import msgspec
 
 from feeds import bybit
-from feeds.base import DecodeError, FeedError, RateLimited, Unavailable, VenueRest
+from feeds import bybit_wire as wire
+from feeds.base import DecodeError, Endpoint, FeedError, RateLimited, Unavailable, VenueRest
 from feeds.figures import Millis, candle, decode, levels, positive
 from feeds.rest import RestClient
 from market.book import BookUpdate
@@ -26,6 +27,17 @@ BOOK_LEVELS: Final = 200
 MINUTE_MS: Final = 60_000
 BUSY: Final = (10000, 10016, 10019)
 """Server time-out, service error, service restarting: worth another try."""
+
+
+def bybit_endpoints(category: str) -> dict[str, Endpoint]:
+    """Addresses of one product."""
+    return {
+        "global": Endpoint(
+            ws_url=f"wss://stream.bybit.com/v5/public/{category}",
+            rest_url="https://api.bybit.com",
+            label="global",
+        )
+    }
 
 
 class BybitSpotRest(VenueRest):
@@ -127,7 +139,7 @@ class _Bars(msgspec.Struct, frozen=True):
 
 
 class _Tickers(msgspec.Struct, frozen=True):
-    list: list[bybit.Ticker]
+    list: list[wire.Ticker]
 
 
 REPLY: Final = msgspec.json.Decoder(_Reply)
@@ -143,7 +155,7 @@ def _reply(body: bytes, venue: str) -> _Reply:
     if reply.retCode == 0:
         return reply
     text = f"{venue}: {reply.retMsg[:200]} (code {reply.retCode})"
-    if reply.retCode == bybit.RATE_LIMIT:
+    if reply.retCode == wire.RATE_LIMIT:
         raise RateLimited(text)
     raise Unavailable(text, is_final=reply.retCode not in BUSY)
 
@@ -176,7 +188,7 @@ def _instrument(listing: _Listing, venue: type[bybit.BybitSpot]) -> Instrument:
     step = lot.qtyStep or lot.basePrecision
     floor = lot.minNotionalValue or lot.minOrderAmt
     return Instrument(
-        venue=venue.name,
+        venue=wire.LISTED_BY,
         venue_symbol=symbol,
         base=listing.baseCoin,
         quote=listing.quoteCoin,
@@ -230,13 +242,13 @@ def volume(body: bytes, instrument: Instrument, recv_ns: int) -> DayVolume:
             symbol=instrument.venue_symbol,
             is_final=True,
         )
-    return bybit.volume(tickers.list[0], instrument, reply.time, recv_ns)
+    return wire.volume(tickers.list[0], instrument, reply.time, recv_ns)
 
 
 def book(body: bytes, instrument: Instrument, recv_ns: int) -> BookUpdate:
     """A fetched book as a snapshot: {"s":"BTCUSDT","b":[…],"a":[…],"ts":…,"u":18521288,…}."""
     reply = _reply(body, instrument.venue)
-    fetched: bybit.Book = decode(reply.result, bybit.BOOK, instrument.venue, "a book")
+    fetched: wire.Book = decode(reply.result, wire.BOOK, instrument.venue, "a book")
     return BookUpdate(
         symbol=instrument.venue_symbol,
         is_snapshot=True,

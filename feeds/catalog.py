@@ -7,6 +7,26 @@ from typing import Final
 import msgspec
 
 from feeds.base import Endpoint, Venue, VenueRest
+from feeds.binance import Binance, BinanceCoinm, BinanceUsdm
+from feeds.binance_rest import (
+    BINANCE_ENDPOINTS,
+    COINM_ENDPOINTS,
+    USDM_ENDPOINTS,
+    BinanceCoinmRest,
+    BinanceRest,
+    BinanceUsdmRest,
+)
+from feeds.bybit import Bybit, BybitSpot
+from feeds.bybit_rest import BybitRest, BybitSpotRest, bybit_endpoints
+from feeds.coinbase import Coinbase
+from feeds.coinbase_exchange import CoinbaseExchange
+from feeds.coinbase_rest import CoinbaseExchangeRest, CoinbaseRest
+from feeds.deribit import Deribit
+from feeds.deribit_rest import DeribitRest
+from feeds.fathom import NAME, Fathom, FathomRest
+from feeds.goquant import GoQuant
+from feeds.kraken import Kraken
+from feeds.kraken_rest import KrakenRest
 from feeds.okx import Okx
 from feeds.okx_rest import OkxRest
 from feeds.rest import RestClient
@@ -44,6 +64,46 @@ OKX_ENDPOINTS: Final = {
     ),
 }
 
+KRAKEN: Final = Endpoint(ws_url="wss://ws.kraken.com/v2", rest_url="https://api.kraken.com")
+COINBASE: Final = Endpoint(
+    ws_url="wss://advanced-trade-ws.coinbase.com", rest_url="https://api.exchange.coinbase.com"
+)
+COINBASE_EXCHANGE: Final = Endpoint(
+    ws_url="wss://ws-feed.exchange.coinbase.com", rest_url="https://api.exchange.coinbase.com"
+)
+DERIBIT: Final = {
+    "global": Endpoint(
+        ws_url="wss://www.deribit.com/ws/api/v2", rest_url="https://www.deribit.com"
+    ),
+    "test": Endpoint(
+        ws_url="wss://test.deribit.com/ws/api/v2", rest_url="https://test.deribit.com", label="test"
+    ),
+}
+GOQUANT: Final = Endpoint(
+    ws_url="wss://ws.gomarket-cpp.goquant.io/ws/l2-orderbook/okx/{symbol}",
+    rest_url="https://www.okx.com",
+)
+
 VENUES: Final[Mapping[str, Listing]] = {
     "okx": Listing(venue=Okx, rest=OkxRest, endpoints=OKX_ENDPOINTS),
+    "binance": Listing(venue=Binance, rest=BinanceRest, endpoints=BINANCE_ENDPOINTS),
+    "binance_usdm": Listing(venue=BinanceUsdm, rest=BinanceUsdmRest, endpoints=USDM_ENDPOINTS),
+    "binance_coinm": Listing(venue=BinanceCoinm, rest=BinanceCoinmRest, endpoints=COINM_ENDPOINTS),
+    "bybit_spot": Listing(venue=BybitSpot, rest=BybitSpotRest, endpoints=bybit_endpoints("spot")),
+    "bybit": Listing(venue=Bybit, rest=BybitRest, endpoints=bybit_endpoints("linear")),
+    "kraken": Listing(venue=Kraken, rest=KrakenRest, endpoints={"global": KRAKEN}),
+    "coinbase": Listing(venue=Coinbase, rest=CoinbaseRest, endpoints={"global": COINBASE}),
+    "coinbase_exchange": Listing(
+        venue=CoinbaseExchange,
+        rest=CoinbaseExchangeRest,
+        endpoints={"global": COINBASE_EXCHANGE},
+    ),
+    "deribit": Listing(venue=Deribit, rest=DeribitRest, endpoints=DERIBIT),
+    "goquant": Listing(venue=GoQuant, rest=OkxRest, endpoints={"global": GOQUANT}),
 }
+
+RECORDED: Final[Mapping[str, Listing]] = {
+    **VENUES,
+    NAME: Listing(venue=Fathom, rest=FathomRest, endpoints={}),
+}
+"""Whose recordings can be played: every venue, and imported archives, which are nowhere live."""

@@ -4,10 +4,10 @@
         server.ws_url, server.rest_url
 
 Every connection is played from the start, beginning with the client's first frame or after a
-short grace; REST is answered from the recorded responses, matched by path and query. Responses that
-came between frames are also played in their place, as recorded lines, for `Venue.recall`. At the end the
-server closes with 1000 and a reason that connection.py knows, or, looping, with 1012, so that the
-client comes back for another round.
+short grace; REST is answered from the recorded responses, matched by path and query. Responses
+that came between frames are also played in their place, as recorded lines, for `Venue.recall`. At
+the end the server closes with 1000 and a reason that connection.py knows, or, looping, with 1012,
+so that the client comes back for another round.
 """
 
 import asyncio

@@ -13,6 +13,7 @@ import msgspec
 
 from feeds.base import Endpoint, FeedError, FeedEvent, FeedHealth, Venue
 from feeds.connection import Connection
+from feeds.fleet import Fleet
 from feeds.tap import Tap
 from market.trade import DayVolume, Trade
 
@@ -25,6 +26,8 @@ def connection_to(
     **options: Any,
 ) -> Connection:
     """The connection that an endpoint needs; arguments as for `Connection`."""
+    if endpoint.is_per_symbol:
+        return Fleet(venue, endpoint, on_event, on_broken, **options)
     tape = venue.tape() if endpoint.tape_url else None
     if tape is None:
         return Connection(venue, endpoint, on_event, on_broken, **options)

@@ -184,7 +184,7 @@ class OrderBook:
         return self._levels, self._counts
 
     def _make_room(self, rows: int) -> None:
-        needed = int(self._counts.max()) + rows
+        needed = max(self._counts.item(BIDS), self._counts.item(ASKS)) + rows
         capacity = self._levels.shape[2]
         if needed > capacity:
             grown = np.zeros((2, 2, max(needed, 2 * capacity)))

@@ -47,6 +47,76 @@ def merge_plain(
             levels[side, SIZES, place] = size
 
 
+def _place(prices, n, sign, key, near):  # type: ignore[no-untyped-def]
+    """First index whose price is not better than `key`, galloping on from `near`."""
+    low, step = near, 1
+    if low > n or (low > 0 and sign * prices[low - 1] >= key):
+        low = 0
+    high = low
+    while high < n and sign * prices[high] < key:
+        low = high + 1
+        high += step
+        step *= 2
+    high = min(high, n)
+    while low < high:
+        middle = (low + high) >> 1
+        if sign * prices[middle] < key:
+            low = middle + 1
+        else:
+            high = middle
+    return low
+
+
+def _closed_up(prices, sizes, n, first):  # type: ignore[no-untyped-def]
+    """Levels left after those of size 0, none before `first`, are taken out."""
+    kept = first
+    for at in range(first, n):
+        if sizes[at] > 0.0:
+            prices[kept] = prices[at]
+            sizes[kept] = sizes[at]
+            kept += 1
+    return kept
+
+
+def _in_order(new, n_new, sign):  # type: ignore[no-untyped-def]
+    """`new` sorted, the last word on each price kept, those of size 0 dropped."""
+    for i in range(1, n_new):
+        if sign * new[i - 1, 0] > sign * new[i, 0]:
+            new[:n_new] = new[np.argsort(sign * new[:n_new, 0], kind="mergesort")]
+            break
+    kept = 0
+    for i in range(n_new):
+        is_last_word = i + 1 == n_new or new[i + 1, 0] != new[i, 0]
+        if is_last_word and new[i, 1] > 0.0:
+            new[kept, 0] = new[i, 0]
+            new[kept, 1] = new[i, 1]
+            kept += 1
+    return kept
+
+
+def _woven_in(prices, sizes, n, new, n_new, sign):  # type: ignore[no-untyped-def]
+    """Put ordered new levels between the old ones, from the worst on, each moved once."""
+    to = n + n_new - 1
+    at = n - 1
+    for i in range(n_new - 1, -1, -1):
+        key = sign * new[i, 0]
+        while at >= 0 and sign * prices[at] > key:
+            prices[to] = prices[at]
+            sizes[to] = sizes[at]
+            at -= 1
+            to -= 1
+        prices[to] = new[i, 0]
+        sizes[to] = new[i, 1]
+        to -= 1
+    return n + n_new
+
+
+place = compiled(_place)(_place)
+closed_up = compiled(_closed_up)(_closed_up)
+in_order = compiled(_in_order)(_in_order)
+woven_in = compiled(_woven_in)(_woven_in)
+
+
 @compiled(merge_plain)
 def merge(
     levels: NDArray[np.float64],
@@ -55,41 +125,25 @@ def merge(
     n_bids: int,
     depth: int,
 ) -> None:
-    """One binary search a row; a snapshot in venue order appends without searching."""
-    for r in range(rows.shape[0]):
-        side = 0 if r < n_bids else 1
+    """Known prices change in place; then one pass closes the gaps and one weaves in the new."""
+    new = np.empty_like(rows)
+    for side in range(2):
         sign = -1.0 if side == 0 else 1.0
-        prices = levels[side, 0]
-        sizes = levels[side, 1]
-        price = rows[r, 0]
-        size = rows[r, 1]
-        n = counts[side]
-        key = sign * price
-        if n == 0 or sign * prices[n - 1] < key:
-            at = n
-        else:
-            at, high = 0, n - 1
-            while at < high:
-                middle = (at + high) >> 1
-                if sign * prices[middle] < key:
-                    at = middle + 1
-                else:
-                    high = middle
-        if at < n and prices[at] == price:
-            if size > 0.0:
+        prices, sizes, n = levels[side, 0], levels[side, 1], counts[side]
+        n_new, at, first_gap = 0, 0, n
+        for r in range(0 if side == 0 else n_bids, n_bids if side == 0 else rows.shape[0]):
+            price, size = rows[r, 0], rows[r, 1]
+            at = place(prices, n, sign, sign * price, at)
+            if at < n and prices[at] == price:
                 sizes[at] = size
+                if size <= 0.0:
+                    first_gap = min(first_gap, at)
             else:
-                for i in range(at, n - 1):
-                    prices[i] = prices[i + 1]
-                    sizes[i] = sizes[i + 1]
-                counts[side] = n - 1
-        elif size > 0.0:
-            for i in range(n, at, -1):
-                prices[i] = prices[i - 1]
-                sizes[i] = sizes[i - 1]
-            prices[at] = price
-            sizes[at] = size
-            counts[side] = n + 1
-    if depth > 0:
-        for side in range(2):
-            counts[side] = min(counts[side], depth)
+                new[n_new, 0] = price
+                new[n_new, 1] = size
+                n_new += 1
+        n = closed_up(prices, sizes, n, first_gap)
+        if n_new > 0:
+            n_new = in_order(new, n_new, sign)
+            n = woven_in(prices, sizes, n, new, n_new, sign)
+        counts[side] = min(n, depth) if depth > 0 else n

@@ -4,6 +4,11 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# The first call of a kernel compiles it, which no deadline of one example allows for.
+settings.register_profile("compiled", deadline=None)
+settings.load_profile("compiled")
 
 PROJECT = Path(__file__).resolve().parent.parent
 

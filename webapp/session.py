@@ -89,6 +89,7 @@ class Session:
             self._adopt(self._services.start.chosen)
         self._spell()
         if self._key_of_ticket() != self.key:
+            self.last = None
             self._changed.set()
         self._read()
         self._tell()
@@ -141,10 +142,10 @@ class Session:
             self.close()
 
     def close(self) -> None:
-        """Let go of the market."""
+        """Let go of the market, and of the number that stood on it."""
         if self.key is not None:
             self._services.runner.release(self.key)
-        self.key = None
+        self.key = self.last = None
 
     async def _choose(self) -> None:
         """Wait until the start knows which source a fresh page shows."""
@@ -205,7 +206,7 @@ class Session:
         if self.instrument is not None:
             reading = read(self.ticket, self.instrument, self.schedule)
             if reading != self.reading:
-                self.reading = reading
+                self.reading, self.last = reading, None
                 self._tell()
 
     def _set(self, phase: Phase, why: str) -> None:

@@ -1,12 +1,14 @@
 """The hub: one writer, frozen states, nothing stale."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 
 from engine.clock import ManualClock
 from engine.hub import MarketHub, MarketKey
 from engine.latency import LatencyMeter
-from feeds.base import KeepAlive
+from feeds.base import UNLISTED, KeepAlive
 from market.book import BookUpdate
 from market.instrument import Instrument, Kind
 from market.trade import Candle, DayVolume
@@ -178,3 +180,11 @@ def test_history_keeps_one_sample_a_second(hub, clock):
 def test_a_crossed_book_is_kept_out_of_the_history(hub, clock):
     hub.apply(KEY, update(clock, [(102, 1)], [(101, 2)]))
     assert hub.history(KEY) == ()
+
+
+def test_a_book_in_units_nobody_knows_is_refused(clock):
+    hub = MarketHub(clock, LatencyMeter())
+    hub.open(KEY, dataclasses.replace(SPOT, product=UNLISTED))
+    hub.apply(KEY, update(clock, [(99, 1)], [(101, 2)]))
+    assert "worth" in hub.state(KEY).trust.reason
+    assert hub.state(KEY).trust.refuses

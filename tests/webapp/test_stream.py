@@ -245,7 +245,7 @@ async def test_the_cost_history_grows_by_the_second_and_starts_anew_with_another
 
 
 async def test_screen_and_end_to_end_latencies_count_each_new_book_once(desk):
-    browser, _ = desk.tab()
+    _browser, _ = desk.tab()
     for _ in range(3):
         desk.book()
         await desk.look()

@@ -111,7 +111,8 @@ class OrderTicket:
         self._selects[name] = select
 
     def _typed(self, name: str, label: str, *, is_right: bool = False) -> None:
-        field = ui.input(label).bind_value(self._ticket, name).on_value_change(self._on_edit)
+        field = ui.input(label).bind_value(self._ticket, name, forward=lambda text: text or "")
+        field.on_value_change(self._on_edit)
         if is_right:
             field.classes("is-right")
         self._add(name, field.props(TYPED), is_wide=False)

@@ -15,6 +15,7 @@ class SavedTable(ui.element, component="saved_table.js", dependencies=["fathom_f
     def __init__(self, heads: Sequence[Head], on_forget: Callable[[int], Any]) -> None:
         super().__init__()
         self._props.update(heads=[list(head) for head in heads], rows=[])
+        self.on_forget = on_forget
         self.on("forget", lambda event: on_forget(int(event.args)))
 
     def show(self, rows: Sequence[dict[str, Any]]) -> None:

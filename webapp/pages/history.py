@@ -57,7 +57,7 @@ class _History:
             self._button("Undo", self._undo).mark("undo")
         with panel():
             self._message = ui.label("Loading …").classes("fm-empty")
-            self._table = SavedTable(HEADS, self._delete)
+            self._table = SavedTable(HEADS, self._delete).mark("saved")
             with ui.element("div").classes("fm-toolbar"):
                 self._newer = self._button("Newer", self._turn_back)
                 self._older = self._button("Older", self._turn)

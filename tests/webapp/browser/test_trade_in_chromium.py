@@ -1,0 +1,207 @@
+"""The Trade page as a trader uses it: real app, real exchange protocol, real browser."""
+
+import sqlite3
+
+import pytest
+from playwright.sync_api import expect
+
+from models.estimate import estimate
+from storage import receipt as receipts
+from tests.webapp.browser.cut import Cable
+from webapp import format as fmt
+
+pytestmark = pytest.mark.browser
+
+RECORD = """async () => {
+  const feed = await import("fathom_feed");
+  window.shown = {};
+  window.updates = [];
+  feed.listen("cost", (cost) => {
+    const total = document.querySelector("[data-testid=total-bps] span");
+    if (cost.seq && total) window.shown[cost.seq] = total.textContent;
+    window.updates.push(performance.now());
+  });
+}"""
+
+
+def total(page):
+    return page.locator("[data-testid=total-bps] span")
+
+
+def wait_for_price(page):
+    page.wait_for_selector(".is-priced")
+
+
+def test_the_number_on_the_page_is_the_models_for_the_same_book(app, open_page):
+    page = open_page("/?quantity=900&side=sell")
+    wait_for_price(page)
+    page.evaluate(RECORD)
+    page.wait_for_function("Object.keys(window.shown).length > 3")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("Saved as number")).to_be_visible()
+    receipt = newest_receipt(app)
+    again = estimate(receipt.request, receipt.state)
+    assert again == receipt.estimate
+    assert receipt.request.order.amount == 900
+    assert page.evaluate("window.shown")[str(again.book_seq)] == fmt.bps(again.total_bps)
+    page.get_by_role("link", name="See it").click()
+    expect(page.locator("tbody tr").first).to_contain_text(fmt.bps(again.total_bps))
+
+
+def newest_receipt(app):
+    query = (
+        "SELECT body, receipt_sha256 FROM receipts JOIN estimates ON id = estimate_id "
+        "ORDER BY id DESC LIMIT 1"
+    )
+    with sqlite3.connect(f"file:{app.folder}/data/fathom.db?mode=ro", uri=True) as connection:
+        body, digest = connection.execute(query).fetchone()
+    connection.close()
+    return receipts.decode(body, digest)
+
+
+def test_costs_move_at_least_four_times_a_second(open_page):
+    page = open_page("/?quantity=900")
+    wait_for_price(page)
+    page.evaluate(RECORD)
+    page.wait_for_function("window.updates.length > 30")
+    times = page.evaluate("window.updates")
+    assert (len(times) - 1) / (times[-1] - times[0]) * 1000 >= 4
+
+
+def test_filling_the_ticket_by_keyboard_changes_the_order_and_a_reload_keeps_it(open_page):
+    page = open_page()
+    wait_for_price(page)
+    page.get_by_label("Quantity").fill("25")
+    page.get_by_role("button", name="Sell").press("Enter")
+    page.get_by_label("Quantity").press("Enter")
+    expect(page.locator(".fm-ask-text")).to_have_text("Sell 0.2500 BTC · BTC-USDT-SWAP")
+    page.wait_for_url("**quantity=25**")
+    page.reload()
+    expect(page.locator(".fm-ask-text")).to_have_text("Sell 0.2500 BTC · BTC-USDT-SWAP")
+    assert page.get_by_label("Quantity").input_value() == "25"
+    assert page.get_by_role("button", name="Sell").get_attribute("aria-pressed") == "true"
+
+
+def test_stop_leaves_no_price_and_start_brings_it_back(open_page):
+    page = open_page()
+    wait_for_price(page)
+    page.get_by_role("button", name="Stop").click()
+    expect(total(page)).to_have_text("–")
+    expect(page.get_by_test_id("mid")).to_have_text("–")
+    expect(page.get_by_test_id("why")).to_contain_text("Press Start")
+    page.get_by_role("button", name="Start").click()
+    wait_for_price(page)
+
+
+def test_two_tabs_with_different_tickets_do_not_disturb_each_other(open_page):
+    one = open_page("/?quantity=10")
+    two = open_page("/?instrument=ETH-USDT-SWAP&quantity=7&side=sell")
+    wait_for_price(one)
+    wait_for_price(two)
+    two.get_by_label("Quantity").fill("70")
+    expect(two.locator(".fm-ask-text")).to_have_text("Sell 7.000 ETH · ETH-USDT-SWAP")
+    two.get_by_role("button", name="Stop").click()
+    expect(total(two)).to_have_text("–")
+    one.evaluate(RECORD)
+    one.wait_for_function("window.updates.length > 5")
+    expect(one.locator(".fm-ask-text")).to_have_text("Buy 0.1000 BTC · BTC-USDT-SWAP")
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("0", "more than 0"),
+        ("-5", "more than 0"),
+        ("NaN", "not a number"),
+        ("ten", "not a number"),
+        ("<b>1</b>", "not a number"),
+        ("0.001", "at least 0.01 contracts"),
+        ("1e16", "at most"),
+    ],
+)
+def test_a_bad_quantity_is_answered_at_its_field_and_shows_no_number(open_page, typed, said):
+    page = open_page()
+    wait_for_price(page)
+    page.get_by_label("Quantity").fill(typed)
+    expect(page.locator(".q-field--error")).to_contain_text(said)
+    expect(total(page)).to_have_text("–")
+    assert page.get_by_label("Quantity").input_value() == typed
+
+
+def test_more_than_the_visible_book_is_said_and_only_the_visible_part_is_priced(open_page):
+    page = open_page("/?quantity=50m")
+    wait_for_price(page)
+    expect(page.locator(".fm-warnings")).to_contain_text("unfilled")
+
+
+def test_an_unknown_instrument_is_answered_with_suggestions_and_can_be_mended(open_page):
+    page = open_page()
+    wait_for_price(page)
+    field = page.get_by_label("Instrument")
+    field.fill("DOGE-MOON")
+    field.press("Enter")
+    expect(page.locator(".q-field--error")).to_contain_text("BTC-USDT-SWAP")
+    expect(total(page)).to_have_text("–")
+    field.fill("sol")
+    field.press("Enter")
+    expect(page.locator(".fm-ask-text")).to_contain_text("SOL-USDT-SWAP")
+    wait_for_price(page)
+
+
+def test_a_hostile_link_is_refused_in_words_and_does_nothing(open_page):
+    page = open_page("/?side=%3Cimg%20src=x%20onerror=alert(1)%3E&quantity=10&x=1")
+    wait_for_price(page)
+    expect(page.get_by_role("alert")).to_contain_text("The link sets side to “<img src=x")
+    assert page.locator("main img").count() == 0
+
+
+def test_a_number_explains_itself(open_page):
+    page = open_page()
+    wait_for_price(page)
+    page.get_by_role("button", name="Fees").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("Source:")
+    expect(dialog).to_contain_text("published")
+    dialog.get_by_role("button", name="Close").click()
+    expect(dialog).to_have_count(0)
+
+
+@pytest.mark.parametrize("size", [(390, 844), (1280, 800), (1920, 1080)])
+def test_nothing_is_wider_than_the_screen_in_dark_and_light(open_page, size):
+    page = open_page("/?quantity=900", size=size)
+    wait_for_price(page)
+    for _ in range(2):
+        widths = page.evaluate("[document.documentElement.scrollWidth, window.innerWidth]")
+        assert widths[0] <= widths[1]
+        page.get_by_role("button", name="Light or dark").click()
+    rows = page.locator(".fm-level.is-ask:visible")
+    assert rows.count() >= 15
+
+
+def test_going_to_the_history_and_back_keeps_the_ticket(open_page):
+    page = open_page("/?quantity=33")
+    wait_for_price(page)
+    page.get_by_role("link", name="History", exact=True).click()
+    expect(page.get_by_role("heading", name="History")).to_be_visible()
+    page.get_by_role("link", name="Trade", exact=True).click()
+    wait_for_price(page)
+    assert page.get_by_label("Quantity").input_value() == "33"
+    page.wait_for_url("**quantity=33**")
+
+
+def test_five_seconds_without_network_grey_the_page_and_keep_what_was_typed(app, open_page):
+    cable = Cable(app.port)
+    page = open_page("/?quantity=900", port=cable.port)
+    wait_for_price(page)
+    page.evaluate("window.same = true")
+    page.get_by_label("Quantity").fill("901")
+    page.evaluate("window.cutAt = performance.now()")
+    cable.cut()
+    page.wait_for_selector("body.fm-cut")
+    page.wait_for_function("performance.now() - window.cutAt > 5000")
+    cable.mend()
+    page.wait_for_selector("body:not(.fm-cut)")
+    assert page.evaluate("window.same")
+    assert page.get_by_label("Quantity").input_value() == "901"
+    cable.close()
+    open_page.complaints.clear()  # a browser without a network says so
