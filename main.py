@@ -3,6 +3,7 @@
 import logging
 import os
 import sys
+from pathlib import Path
 
 from settings import Settings, SettingsError
 
@@ -104,6 +105,17 @@ def serve(settings: Settings) -> None:
     )
 
 
+def command(settings: Settings, arguments: list[str]) -> int:
+    """Do what the arguments say instead of serving; the exit code."""
+    folder = settings.data_dir.absolute()
+    os.environ.setdefault("NUMBA_CACHE_DIR", str(folder / "kernels"))
+
+    from engine.command_line import run
+
+    logging.basicConfig(level=logging.ERROR, format=LOG_FORMAT)
+    return run(arguments, folder / "recordings")
+
+
 CANNOT_START = "Fathom cannot start."
 LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
@@ -112,4 +124,7 @@ if __name__ == "__main__":
         loaded = Settings.load()
     except SettingsError as error:
         sys.exit(f"{CANNOT_START}\n{error}")
+    # Arguments are ours only when this file is the program that was called: tests run it too.
+    if sys.argv[1:] and Path(sys.argv[0]).resolve() == Path(__file__).resolve():
+        sys.exit(command(loaded, sys.argv[1:]))
     serve(loaded)

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page
 from tests.webapp.browser.running import App, chromium
 
 IMAGES = Path(__file__).with_name("images")
-ORDER = "/?source=demo&venue=okx&instrument=BTC-USDT-SWAP&quantity=900"
+ORDER = "/?source=demo&venue=okx&instrument=BTC-USDT-SWAP&quantity=9"
 CHART_POINTS = 45
 """Seconds of history that make the charts worth looking at."""
 WIDE, LAPTOP, PHONE = (1920, 1080), (1280, 800), (390, 844)
@@ -20,7 +20,8 @@ WIDE, LAPTOP, PHONE = (1920, 1080), (1280, 800), (390, 844)
 
 def open_page(browser: Browser, url: str, size: tuple[int, int]) -> Page:
     """The Trade page with a price on it."""
-    page = browser.new_page(viewport={"width": size[0], "height": size[1]}, device_scale_factor=1)
+    viewport = {"width": size[0], "height": size[1]}
+    page = browser.new_page(viewport=viewport, reduced_motion="reduce")
     page.goto(url + ORDER)
     page.wait_for_selector(".is-priced")
     return page
@@ -61,6 +62,7 @@ def main() -> None:
                 laptop.wait_for_selector(".is-priced")
                 laptop.get_by_role("button", name="Save").click()
                 laptop.get_by_text("Saved as number").last.wait_for()
+            laptop.wait_for_function("!document.querySelector('.q-notification')")
             laptop.get_by_role("button", name="Light or dark").click()
             photograph(laptop, "trade-light-1280")
             laptop.get_by_role("link", name="History", exact=True).click()

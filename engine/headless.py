@@ -154,11 +154,12 @@ class _Grades:
         for symbol in self._symbols(step):
             self._open(symbol, playback)
         if step.ended is not None:
-            for key in self._hub.keys():
-                self._hub.break_book(key, str(step.ended))
+            for symbol in self._seen:
+                self._hub.break_book(self._key(symbol), str(step.ended))
         for event in step.events:
-            if (symbol := symbol_of(event)) is not None:
-                self._hub.apply(self._key(symbol), event)
+            concerned = symbol_of(event)
+            if concerned is not None:
+                self._hub.apply(self._key(concerned), event)
         if error is not None and error.resync is not None:
             self._hub.break_book(self._key(error.resync), str(error))
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from feeds.base import Endpoint, FeedError
-from feeds.catalog import VENUES, Listing
+from feeds.catalog import RECORDED, VENUES, Listing
 from feeds.replay import ReplayServer
 from feeds.synthetic import Exchange
 from models.base import Source
@@ -52,7 +52,7 @@ class Sources:
     def listing(self, venue: str) -> Listing:
         """The catalogue's line for a venue; FeedError for a name it does not have."""
         try:
-            return VENUES[venue]
+            return RECORDED[venue]
         except KeyError:
             raise FeedError(
                 f"unknown venue {venue!r}; known: {', '.join(VENUES)}", is_final=True

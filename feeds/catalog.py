@@ -42,7 +42,7 @@ class Listing(msgspec.Struct, frozen=True, kw_only=True):
 
     def endpoint(self, region: str = "") -> Endpoint:
         """The address of a region, or the default; KeyError names those there are."""
-        name = region or next(iter(self.endpoints))
+        name = region or next(iter(self.endpoints), "")
         if name not in self.endpoints:
             raise KeyError(f"unknown region {region!r}; known: {', '.join(self.endpoints)}")
         return self.endpoints[name]

@@ -157,7 +157,9 @@ class Coinbase(Venue):
             )
         except DecodeError as error:
             self._live.discard(symbol)
-            raise DecodeError(f"an update is lost: {error}", resync=symbol) from error
+            raise DecodeError(
+                f"Coinbase {symbol}: an update is lost: {error}", resync=symbol
+            ) from error
         self._live.add(symbol)
         return update
 

@@ -111,7 +111,9 @@ class Deribit(Venue):
                     )
             update = wire.book_update(book, self.instrument(symbol), recv_ns)
         except DecodeError as error:
-            raise DecodeError(f"an update is lost: {error}", resync=symbol) from error
+            raise DecodeError(
+                f"Deribit {symbol}: an update is lost: {error}", resync=symbol
+            ) from error
         self._last[symbol] = book.change_id
         return (update,)
 

@@ -22,7 +22,7 @@ Action = Literal["new", "change", "delete"]
 Row = tuple[Action, float, float]
 """[what happened, price, amount]"""
 NO_ID: Final = -1
-Id = Annotated[int, msgspec.Meta(ge=0, lt=1 << 63)]
+Id = Annotated[int, msgspec.Meta(ge=0, le=(1 << 63) - 1)]
 
 
 class Params(msgspec.Struct, frozen=True):

@@ -66,11 +66,13 @@ def guess_venue(path: Path) -> str:
 
 
 def _by_name(line: Line) -> str:
-    return line.conn if line.conn in RECORDED else ""
+    name = line.conn.replace(".", "_")
+    return name if name in RECORDED else ""
 
 
 def _by_address(line: Line) -> str:
-    return ADDRESSES.get(urlsplit(line.url).netloc, "") if line.url else ""
+    url = urlsplit(line.url)
+    return ADDRESSES.get(url.netloc + url.path) or ADDRESSES.get(url.netloc, "")
 
 
 def _by_frames(path: Path) -> str:
@@ -81,13 +83,15 @@ def _by_frames(path: Path) -> str:
         decoder.admits_unlisted = True
         for step in islice(Playback(path, decoder), LINES_TO_LOOK_AT):
             scores[name] += len(step.events) - (step.error is not None)
-    (best, score), *others = [*scores.most_common(2), ("", 0)]
-    if score <= 0 or (others[0][1] == score):
+    most = max(scores.values(), default=0)
+    best = [name for name, score in scores.items() if score == most > 0]
+    if len(best) != 1:
+        allowed = ", ".join(best) or _known()
         raise UnknownVenue(
-            f"{path.name} does not say which venue it is of; name one of: {_known()}",
+            f"{path.name} does not say which venue it is of; name one of: {allowed}",
             is_final=True,
         )
-    return best
+    return best[0]
 
 
 def _known() -> str:
@@ -97,12 +101,14 @@ def _known() -> str:
 def _addresses(listings: Mapping[str, Listing]) -> Iterator[tuple[str, str]]:
     for name, listing in listings.items():
         for endpoint in listing.endpoints.values():
-            for url in (endpoint.ws_url, endpoint.rest_url):
-                yield urlsplit(url).netloc, name
+            stream, rest = urlsplit(endpoint.ws_url), urlsplit(endpoint.rest_url)
+            yield stream.netloc + stream.path, name
+            yield stream.netloc, name
+            yield rest.netloc, name
 
 
 def _unambiguous(pairs: Iterator[tuple[str, str]]) -> dict[str, str]:
-    """Host -> venue, without hosts that serve several."""
+    """Host, or host and path -> venue, without those that serve several."""
     venues: dict[str, set[str]] = {}
     for host, name in pairs:
         venues.setdefault(host, set()).add(name)

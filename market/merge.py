@@ -13,15 +13,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from market.compiled import compiled
+from market.instrument import Floats
 
 BIDS, ASKS = 0, 1
 PRICES, SIZES = 0, 1
 
 
 def merge_plain(
-    levels: NDArray[np.float64],
+    levels: Floats,
     counts: NDArray[np.int64],
-    rows: NDArray[np.float64],
+    rows: Floats,
     n_bids: int,
     depth: int,
 ) -> None:
@@ -47,7 +48,7 @@ def merge_plain(
             levels[side, SIZES, place] = size
 
 
-def _place(prices, n, sign, key, near):  # type: ignore[no-untyped-def]
+def _place(prices: Floats, n: int, sign: float, key: float, near: int) -> int:
     """First index whose price is not better than `key`, galloping on from `near`."""
     low, step = near, 1
     if low > n or (low > 0 and sign * prices[low - 1] >= key):
@@ -67,7 +68,7 @@ def _place(prices, n, sign, key, near):  # type: ignore[no-untyped-def]
     return low
 
 
-def _closed_up(prices, sizes, n, first):  # type: ignore[no-untyped-def]
+def _closed_up(prices: Floats, sizes: Floats, n: int, first: int) -> int:
     """Levels left after those of size 0, none before `first`, are taken out."""
     kept = first
     for at in range(first, n):
@@ -78,11 +79,37 @@ def _closed_up(prices, sizes, n, first):  # type: ignore[no-untyped-def]
     return kept
 
 
-def _in_order(new, n_new, sign):  # type: ignore[no-untyped-def]
+def _sort(new: Floats, n_new: int, sign: float) -> None:
+    """Best first, rows of one price in the order they came: merge sort from runs of one up."""
+    other = np.empty_like(new)
+    width = 1
+    while width < n_new:
+        for start in range(0, n_new, 2 * width):
+            middle, end = min(start + width, n_new), min(start + 2 * width, n_new)
+            left, right = start, middle
+            for to in range(start, end):
+                is_left = left < middle and (
+                    right >= end or sign * new[left, 0] <= sign * new[right, 0]
+                )
+                take = left if is_left else right
+                other[to, 0] = new[take, 0]
+                other[to, 1] = new[take, 1]
+                left += is_left
+                right += not is_left
+        for i in range(n_new):
+            new[i, 0] = other[i, 0]
+            new[i, 1] = other[i, 1]
+        width *= 2
+
+
+sort = compiled(_sort)(_sort)
+
+
+def _in_order(new: Floats, n_new: int, sign: float) -> int:
     """`new` sorted, the last word on each price kept, those of size 0 dropped."""
     for i in range(1, n_new):
         if sign * new[i - 1, 0] > sign * new[i, 0]:
-            new[:n_new] = new[np.argsort(sign * new[:n_new, 0], kind="mergesort")]
+            sort(new, n_new, sign)
             break
     kept = 0
     for i in range(n_new):
@@ -94,7 +121,7 @@ def _in_order(new, n_new, sign):  # type: ignore[no-untyped-def]
     return kept
 
 
-def _woven_in(prices, sizes, n, new, n_new, sign):  # type: ignore[no-untyped-def]
+def _woven_in(prices: Floats, sizes: Floats, n: int, new: Floats, n_new: int, sign: float) -> int:
     """Put ordered new levels between the old ones, from the worst on, each moved once."""
     to = n + n_new - 1
     at = n - 1
@@ -119,9 +146,9 @@ woven_in = compiled(_woven_in)(_woven_in)
 
 @compiled(merge_plain)
 def merge(
-    levels: NDArray[np.float64],
+    levels: Floats,
     counts: NDArray[np.int64],
-    rows: NDArray[np.float64],
+    rows: Floats,
     n_bids: int,
     depth: int,
 ) -> None:

@@ -38,6 +38,8 @@ class MarketState:
     """Traded in the last 24 h (base); None until the venue said so."""
     as_of_ns: int
     """Our clock when this state was made."""
+    hour_volumes: tuple[float, ...] | None = None
+    """(168,) share of a week's volume in each hour, from Monday 00:00 UTC; None = not known."""
 
 
 class CostKind(StrEnum):
@@ -128,7 +130,10 @@ class Absent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fill:
-    """What an order takes from the visible book at this instant."""
+    """What an order gets: for a market order, what it takes from the visible book now.
+
+    Where a part rests or is worked over time, prices are the expected ones.
+    """
 
     side: Side
     quantity: float
@@ -188,16 +193,94 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """The part of an order that rests in the book, and what is expected of it by its deadline."""
+
+    quantity: float
+    """base"""
+    price: float
+    """limit price (quote/base)"""
+    queue_ahead: float
+    """base already resting at that price"""
+    horizon_s: float
+    """what has not filled by then crosses the spread"""
+    touch_probability: float
+    """the mid reaches the limit price: an order at the front of the queue"""
+    fill_probability: float
+    low_probability: float
+    """the mid trades through the limit price: an order at the back of the queue"""
+    median_s: float | None
+    """half of the fills come before; None where none is expected"""
+    completion_best: float
+    """first price of crossing at the deadline, on the book as it stands (quote/base)"""
+    completion_average: float
+    """mean price of crossing with all of it (quote/base)"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trigger:
+    """What must happen before a stop order is sent."""
+
+    price: float
+    """quote/base"""
+    horizon_s: float
+    probability: float | None
+    """reached within the horizon; None while the volatility is not known"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Child:
+    """One part of an order that is worked over time, taken from the book at its moment."""
+
+    start_s: float
+    """after arrival"""
+    quantity: float
+    """base asked for, whole lots"""
+    filled: float
+    """base the book gives"""
+    average: float
+    """mean price (quote/base)"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Execution:
-    """An order carried out on a state: what cost models price."""
+    """An order carried out on a state: what cost models price.
+
+    `fill.filled` is everything the estimate is about: taken and resting. What rests counts at its
+    limit price with the chance of a fill, and at the other side's best price otherwise.
+    """
 
     fill: Fill
     maker_share: float
-    """0 = all taker, 1 = all maker"""
+    """0 = all taker, 1 = all maker; what rests counts with its chance of a fill"""
     state: MarketState
     request: Request
     sigma_day: float | None
     sigma_origin: Origin
+    waiting: Waiting | None = None
+    trigger: Trigger | None = None
+    children: tuple[Child, ...] = ()
+    risk_bps: float | None = None
+    """Timing risk: one standard deviation of the cost, from the price moving meanwhile"""
+    shortfall: str = ""
+    """Why something stays unfilled, where it is not the end of the visible book."""
+    notes: tuple[str, ...] = ()
+    """What the user should know about this way of trading."""
+
+    @property
+    def resting(self) -> float:
+        """base that waits in the book"""
+        return self.waiting.quantity if self.waiting else 0.0
+
+    @property
+    def taken(self) -> float:
+        """base that crosses the spread without waiting for a counterparty"""
+        return self.fill.filled - self.resting
+
+    @property
+    def cancelled(self) -> float:
+        """base that neither takes nor rests"""
+        return self.fill.unfilled
 
 
 class CostModel(Protocol):
@@ -231,6 +314,29 @@ class CostEstimate:
     trust: Trust
     book_seq: int
     as_of_ns: int
+    waiting: Waiting | None = None
+    """The part that rests, where the order type lets one rest."""
+    trigger: Trigger | None = None
+    """What must happen first; the cost is what it would be then."""
+    children: tuple[Child, ...] = ()
+    """The parts of an order that is worked over time."""
+    risk_bps: float | None = None
+    """One standard deviation of the cost from the price moving meanwhile; a width, not a cost."""
+
+    @property
+    def resting(self) -> float:
+        """base that waits in the book"""
+        return self.waiting.quantity if self.waiting else 0.0
+
+    @property
+    def taken(self) -> float:
+        """base that crosses the spread"""
+        return self.fill.filled - self.resting
+
+    @property
+    def cancelled(self) -> float:
+        """base that neither takes nor rests: taken + resting + cancelled = quantity"""
+        return self.fill.unfilled
 
     @property
     def notional(self) -> float:

@@ -47,6 +47,10 @@ def estimate(request: Request, state: MarketState) -> CostEstimate:
         trust=state.trust,
         book_seq=book.seq,
         as_of_ns=state.as_of_ns,
+        waiting=execution.waiting,
+        trigger=execution.trigger,
+        children=execution.children,
+        risk_bps=execution.risk_bps,
     )
 
 

@@ -88,7 +88,7 @@ def register_login(password: str, steady_ns: Callable[[], int]) -> None:
             else:
                 field.error = "That is not the password."
 
-        form = ui.element("form").classes("fm-door fm-panel")
+        form = ui.element("form").classes("fm-door fm-panel").mark("door")
         with form.on("submit.prevent", enter, args=[]):
             with ui.element("h1").classes("fm-heading"):
                 ui.label("Fathom")

@@ -30,8 +30,8 @@ class Ticket:
     venue: str = ""
     instrument: str = ""
     side: str = Side.BUY.value
-    quantity: str = "10"
-    unit: str = Unit.CONTRACTS.value
+    quantity: str = "1"
+    unit: str = Unit.BASE.value
     style: str = "market"
     volatility: str = AUTO
     sigma: str = ""
@@ -173,7 +173,7 @@ def parse(text: str, field: str, allowed: str) -> float:
 
 
 SYMBOL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/:-]{0,39}")
-VENUE = re.compile(r"[a-z0-9_]{1,20}")
+VENUE = re.compile(r"[a-z0-9_-]{1,30}")
 TIER = re.compile(r"[\w .+-]{0,60}")
 CHOICES: dict[str, tuple[str, ...]] = {
     "source": ("", *(source.value for source in Source)),

@@ -162,7 +162,7 @@ def _recognise(first: str, place: Place) -> tuple[str, Reader]:
 def _text(source: Path, place: Place, stack: ExitStack) -> io.TextIOWrapper:
     """The archive as text, whether it is plain, .gz, .tar.gz or .zip; nothing is unpacked on disk.
 
-    Of a .tar or .zip the first file is read.
+    Of a .tar or .zip the first file that is not empty is read.
     """
     raw = stack.enter_context(source.open("rb"))
     content: IO[bytes] = raw
@@ -171,21 +171,21 @@ def _text(source: Path, place: Place, stack: ExitStack) -> io.TextIOWrapper:
     elif raw.peek(2).startswith(GZIP_MAGIC):
         content = cast(IO[bytes], stack.enter_context(gzip.GzipFile(fileobj=raw)))
         if source.name.endswith((".tar.gz", ".tgz")):
-            tar = stack.enter_context(tarfile.open(fileobj=content, mode="r|"))  # noqa: SIM115
+            tar = stack.enter_context(tarfile.open(fileobj=content, mode="r:"))  # noqa: SIM115
             content = _tarred(tar, place)
     return io.TextIOWrapper(content, encoding="utf-8", newline="")
 
 
 def _zipped(archive: zipfile.ZipFile, place: Place) -> IO[bytes]:
     for member in archive.infolist():
-        if not member.is_dir():
+        if member.file_size:
             return archive.open(member)
     place.fail("the archive is empty")
 
 
 def _tarred(archive: tarfile.TarFile, place: Place) -> IO[bytes]:
     for member in archive:
-        file = archive.extractfile(member) if member.isfile() else None
+        file = archive.extractfile(member) if member.isfile() and member.size else None
         if file is not None:
             return file
     place.fail("the archive is empty")

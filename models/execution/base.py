@@ -6,7 +6,7 @@ a ticket asks for; models.parameters.parameters_of lists them with unit and rang
 
 from typing import ClassVar, Protocol
 
-from models.base import Execution, MarketState, Request
+from models.base import Execution, MarketState, Origin, Request
 from models.resolve import Resolved
 
 
@@ -19,3 +19,10 @@ class ExecutionStyle(Protocol):
     def execute(self, order: Resolved, request: Request, state: MarketState) -> Execution:
         """What is filled and by which means; raises OrderError where the order cannot be."""
         ...
+
+
+def sigma_of(request: Request, state: MarketState) -> tuple[float | None, Origin]:
+    """The volatility an order is priced with, and where it comes from: typed, else measured."""
+    if request.sigma_day is not None:
+        return request.sigma_day, Origin.TYPED
+    return state.sigma_day, Origin.MEASURED

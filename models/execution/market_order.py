@@ -11,7 +11,8 @@ Example: asks 100 x 1, 101 x 2; buying 2 fills 2 at 100.5, all taker.
 from dataclasses import dataclass
 from typing import ClassVar
 
-from models.base import Execution, MarketState, Origin, Request
+from models.base import Execution, MarketState, Request
+from models.execution.base import sigma_of
 from models.resolve import Resolved
 from models.walk import walk
 
@@ -25,12 +26,12 @@ class MarketOrder:
 
     def execute(self, order: Resolved, request: Request, state: MarketState) -> Execution:
         """Walk the book."""
-        typed = request.sigma_day is not None
+        sigma_day, origin = sigma_of(request, state)
         return Execution(
             fill=walk(order.curve, order.quantity, order.policy),
             maker_share=0.0,
             state=state,
             request=request,
-            sigma_day=request.sigma_day if typed else state.sigma_day,
-            sigma_origin=Origin.TYPED if typed else Origin.MEASURED,
+            sigma_day=sigma_day,
+            sigma_origin=origin,
         )

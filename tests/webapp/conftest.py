@@ -43,7 +43,8 @@ async def services(tmp_path):
 
 @pytest.fixture
 def demo_app(monkeypatch, tmp_path):
-    """The settings with which `user` starts main.py."""
+    """The settings with which `user` starts main.py, as if it was called without arguments."""
+    monkeypatch.setattr("sys.argv", ["main.py"])
     monkeypatch.setenv("FATHOM_SOURCE", "demo")
     monkeypatch.setenv("FATHOM_DATA_DIR", str(tmp_path))
     monkeypatch.setenv("FATHOM_OPEN_BROWSER", "false")

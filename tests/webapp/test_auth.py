@@ -60,8 +60,11 @@ async def test_without_the_password_there_are_no_pages_and_no_files(locked, user
     assert (await user.http_client.get("/health/live")).status_code == 200
 
 
-async def test_the_password_lets_in(locked, user: User):
-    await user.open("/login")
+async def test_a_wrong_password_is_said_and_the_right_one_lets_in(locked, user: User):
+    await user.open("/login?next=/history")
     user.find(marker="password").type("wrong")
-    user.find("Sign in").click()
-    await user.should_see(marker="password")
+    user.find(marker="door").trigger("submit.prevent")
+    await user.should_see("That is not the password.")
+    user.find(marker="password").clear().type(PASSWORD)
+    user.find(marker="door").trigger("submit.prevent")
+    await user.should_see("Nothing saved yet.", retries=30)

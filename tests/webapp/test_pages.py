@@ -54,7 +54,7 @@ async def test_a_bad_quantity_is_marked_at_its_field_and_cannot_be_saved(user: U
 
 
 async def test_less_than_a_lot_is_refused_with_the_smallest_that_is_allowed(user: User):
-    await user.open("/?quantity=0.001")
+    await user.open("/?quantity=0.001&unit=contracts")
     await until(lambda: only(user, "quantity").error)
     assert "at least 0.01 contracts" in only(user, "quantity").error
 

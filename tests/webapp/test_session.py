@@ -95,7 +95,7 @@ async def test_a_bad_quantity_keeps_what_was_typed_and_gives_no_number(live_serv
     ticket = Ticket(source="demo", venue="okx", instrument=KEY.symbol)
     async with running(live_services, ticket) as session:
         await until(lambda: priced(session))
-        session.ticket.quantity = "0.001"
+        session.ticket.quantity, session.ticket.unit = "0.001", "contracts"
         session.edited()
         assert session.quote().estimate is None
         assert "0.01" in session.problems["quantity"]

@@ -50,7 +50,8 @@ class Desk:
         self.seq = 0
 
     def tab(self, number="one", **typed):
-        ticket = Ticket(source="demo", venue="okx", instrument=KEY.symbol, **typed)
+        order = {"quantity": "10", "unit": "contracts"} | typed
+        ticket = Ticket(source="demo", venue="okx", instrument=KEY.symbol, **order)
         session = Session(self.services, ticket)
         session.key, session.instrument, session.phase = KEY, swap(), Phase.RUNNING
         session.why = ""

@@ -21,8 +21,8 @@ def reading(**typed):
 def test_a_plain_ticket_is_a_market_order_at_the_entry_tier():
     request = reading().request
     assert (request.order.amount, request.order.unit, request.tier) == (
-        10,
-        "contracts",
+        1,
+        "base",
         FEES.tiers[0],
     )
     assert request.sigma_day is None

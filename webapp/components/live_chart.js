@@ -62,7 +62,7 @@ export default {
       const sides = this.series.some((s) => s.right) ? [0, 1] : [0];
       const x = this.axis === "time"
         ? { type: "time", axisLabel: { ...label, formatter: (ms) => clock(ms).slice(0, 8) }, minInterval: 10000, splitNumber: 4, min: (seen) => Math.min(seen.min, seen.max - 60000) }
-        : { type: "log", axisLabel: { ...label, formatter: (v) => (v >= 1 ? digits(v, 0) : String(+v.toPrecision(2))) } };
+        : { type: "log", min: "dataMin", max: "dataMax", axisLabel: { ...label, formatter: (v) => (v >= 1 ? digits(v, 0) : String(+v.toPrecision(2))) } };
       return {
         animation: false,
         textStyle: { fontFamily: getComputedStyle(document.body).fontFamily },

@@ -1,11 +1,14 @@
-"""One app and one browser for all browser tests."""
+"""One app and one browser for a file of browser tests.
+
+Not for the whole session: while Playwright runs, no test with an event loop of its own can.
+"""
 
 import pytest
 
 from tests.webapp.browser.running import App, chromium
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def app(tmp_path_factory):
     """The app on its demo exchange; its log must be clean at the end."""
     app = App(tmp_path_factory.mktemp("app"))
@@ -14,7 +17,7 @@ def app(tmp_path_factory):
     assert app.trouble() == []
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser():
     with chromium() as browser:
         yield browser

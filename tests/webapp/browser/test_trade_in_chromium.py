@@ -33,7 +33,7 @@ def wait_for_price(page):
 
 
 def test_the_number_on_the_page_is_the_models_for_the_same_book(app, open_page):
-    page = open_page("/?quantity=900&side=sell")
+    page = open_page("/?unit=contracts&quantity=900&side=sell")
     wait_for_price(page)
     page.evaluate(RECORD)
     page.wait_for_function("Object.keys(window.shown).length > 3")
@@ -60,7 +60,7 @@ def newest_receipt(app):
 
 
 def test_costs_move_at_least_four_times_a_second(open_page):
-    page = open_page("/?quantity=900")
+    page = open_page("/?unit=contracts&quantity=900")
     wait_for_price(page)
     page.evaluate(RECORD)
     page.wait_for_function("window.updates.length > 30")
@@ -74,10 +74,10 @@ def test_filling_the_ticket_by_keyboard_changes_the_order_and_a_reload_keeps_it(
     page.get_by_label("Quantity").fill("25")
     page.get_by_role("button", name="Sell").press("Enter")
     page.get_by_label("Quantity").press("Enter")
-    expect(page.locator(".fm-ask-text")).to_have_text("Sell 0.2500 BTC · BTC-USDT-SWAP")
+    expect(page.locator(".fm-ask-text")).to_have_text("Sell 25.0000 BTC · BTC-USDT-SWAP")
     page.wait_for_url("**quantity=25**")
     page.reload()
-    expect(page.locator(".fm-ask-text")).to_have_text("Sell 0.2500 BTC · BTC-USDT-SWAP")
+    expect(page.locator(".fm-ask-text")).to_have_text("Sell 25.0000 BTC · BTC-USDT-SWAP")
     assert page.get_by_label("Quantity").input_value() == "25"
     assert page.get_by_role("button", name="Sell").get_attribute("aria-pressed") == "true"
 
@@ -94,8 +94,8 @@ def test_stop_leaves_no_price_and_start_brings_it_back(open_page):
 
 
 def test_two_tabs_with_different_tickets_do_not_disturb_each_other(open_page):
-    one = open_page("/?quantity=10")
-    two = open_page("/?instrument=ETH-USDT-SWAP&quantity=7&side=sell")
+    one = open_page("/?unit=contracts&quantity=10")
+    two = open_page("/?unit=contracts&instrument=ETH-USDT-SWAP&quantity=7&side=sell")
     wait_for_price(one)
     wait_for_price(two)
     two.get_by_label("Quantity").fill("70")
@@ -115,7 +115,7 @@ def test_two_tabs_with_different_tickets_do_not_disturb_each_other(open_page):
         ("NaN", "not a number"),
         ("ten", "not a number"),
         ("<b>1</b>", "not a number"),
-        ("0.001", "at least 0.01 contracts"),
+        ("0.00001", "at least 0.0001 BTC"),
         ("1e16", "at most"),
     ],
 )
@@ -129,7 +129,7 @@ def test_a_bad_quantity_is_answered_at_its_field_and_shows_no_number(open_page, 
 
 
 def test_more_than_the_visible_book_is_said_and_only_the_visible_part_is_priced(open_page):
-    page = open_page("/?quantity=50m")
+    page = open_page("/?unit=contracts&quantity=50m")
     wait_for_price(page)
     expect(page.locator(".fm-warnings")).to_contain_text("unfilled")
 
@@ -168,7 +168,7 @@ def test_a_number_explains_itself(open_page):
 
 @pytest.mark.parametrize("size", [(390, 844), (1280, 800), (1920, 1080)])
 def test_nothing_is_wider_than_the_screen_in_dark_and_light(open_page, size):
-    page = open_page("/?quantity=900", size=size)
+    page = open_page("/?unit=contracts&quantity=900", size=size)
     wait_for_price(page)
     for _ in range(2):
         widths = page.evaluate("[document.documentElement.scrollWidth, window.innerWidth]")
@@ -179,7 +179,7 @@ def test_nothing_is_wider_than_the_screen_in_dark_and_light(open_page, size):
 
 
 def test_going_to_the_history_and_back_keeps_the_ticket(open_page):
-    page = open_page("/?quantity=33")
+    page = open_page("/?unit=contracts&quantity=33")
     wait_for_price(page)
     page.get_by_role("link", name="History", exact=True).click()
     expect(page.get_by_role("heading", name="History")).to_be_visible()
@@ -191,7 +191,7 @@ def test_going_to_the_history_and_back_keeps_the_ticket(open_page):
 
 def test_five_seconds_without_network_grey_the_page_and_keep_what_was_typed(app, open_page):
     cable = Cable(app.port)
-    page = open_page("/?quantity=900", port=cable.port)
+    page = open_page("/?unit=contracts&quantity=900", port=cable.port)
     wait_for_price(page)
     page.evaluate("window.same = true")
     page.get_by_label("Quantity").fill("901")

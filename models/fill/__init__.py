@@ -1,0 +1,1 @@
+"""Does a resting order fill, when, and at whose expense?"""

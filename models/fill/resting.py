@@ -1,0 +1,93 @@
+"""What is to be expected of an order that rests at a limit price until a deadline?
+
+    through = P(T; d + tick)        touch = P(T; d)                models/fill/first_passage.py
+    queue   = 1 - exp(-v (T - t) / (Q + q))
+    fill    = through + (touch - through) queue
+
+d       distance from the mid to the limit price, at least half a tick (quote/base)
+tick    price step: a mid beyond the limit price has traded through it and filled everything there
+v       market orders against us: half the day's volume, evenly (base/s)    t   median touch (s)
+Q, q    base ahead of us in the queue, our own                              T   deadline (s)
+touch is an order at the front of the queue, through one at its back: they bracket the truth. Where
+the day's volume is not known, a trade through is required (queue = 0).
+Source: first passage (models/fill/first_passage.py), exponential queue depletion (our assumption).
+Wrong when: nearly always by some; Lo, MacKinlay & Zhang 2002 find fills made from first passage
+times very poor proxies of real ones. Say "indicative".
+Example: d + tick far away gives through = 0; then fill = touch * queue.
+"""
+
+from math import exp, sqrt
+
+from market.errors import BookNotReady
+from market.units import SECONDS_PER_DAY
+from models.base import MarketState, Waiting
+from models.depth_curve import DepthCurve
+from models.depth_policy import depth_policy
+from models.fill.first_passage import median_touch_s, touch_probability
+from models.walk import walk
+
+LEAST_TICKS = 0.5
+"""An order inside the spread still needs the price to come to it."""
+
+
+def expected(
+    state: MarketState,
+    curve: DepthCurve,
+    sigma_day: float | None,
+    *,
+    quantity: float,
+    price: float,
+    horizon_s: float,
+    queue_ahead: float,
+    queue_to_clear: float | None = None,
+) -> Waiting:
+    """What to expect; BookNotReady while the volatility is not known.
+
+    `curve` is what the order would cross into; `queue_to_clear` (base) is more than the queue ahead
+    and the order itself where an order joins the queue again and again.
+    """
+    if sigma_day is None:
+        raise BookNotReady(NO_SIGMA)
+    tick = state.instrument.tick_size
+    sigma = sigma_of_mid(sigma_day, curve.mid)
+    distance = distance_to(price, curve, tick)
+    touch = touch_probability(distance, sigma, horizon_s)
+    through = touch_probability(distance + tick, sigma, horizon_s)
+    median = median_touch_s(distance, sigma, horizon_s)
+    to_clear = queue_ahead + quantity if queue_to_clear is None else queue_to_clear
+    served = _queue_factor(state.adv, horizon_s - (median or 0.0), to_clear)
+    crossing = walk(curve, quantity, depth_policy("partial"))
+    return Waiting(
+        quantity=quantity,
+        price=price,
+        queue_ahead=queue_ahead,
+        horizon_s=horizon_s,
+        touch_probability=touch,
+        fill_probability=through + (touch - through) * served,
+        low_probability=through,
+        median_s=median,
+        completion_best=curve.best,
+        completion_average=crossing.average,
+    )
+
+
+NO_SIGMA = (
+    "the volatility is not known yet, so neither is the chance that a resting order fills: "
+    "wait, or type a volatility"
+)
+
+
+def distance_to(price: float, curve: DepthCurve, tick: float) -> float:
+    """From the mid to a price on the passive side (quote/base)."""
+    return max(curve.side.sign * (curve.mid - price), LEAST_TICKS * tick)
+
+
+def sigma_of_mid(sigma_day: float, mid: float) -> float:
+    """Volatility of the mid (quote/base per square root of a second)."""
+    return sigma_day * mid / sqrt(SECONDS_PER_DAY)
+
+
+def _queue_factor(adv: float | None, seconds: float, to_clear: float) -> float:
+    if adv is None or to_clear <= 0.0:
+        return 0.0 if adv is None else 1.0
+    return 1 - exp(-adv / 2 / SECONDS_PER_DAY * max(seconds, 0.0) / to_clear)
