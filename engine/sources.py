@@ -75,10 +75,10 @@ class Sources:
         await self._stack.aclose()
 
     def _live(self, venue: str) -> Endpoint:
-        try:
-            return self.listing(venue).endpoint(self.options.region)
-        except KeyError as error:
-            raise FeedError(f"{venue}: {error.args[0]}", is_final=True) from None
+        """The region is one venue's word: where it means nothing, the default address stands."""
+        listing = self.listing(venue)
+        region = self.options.region
+        return listing.endpoint(region if region in listing.endpoints else "")
 
     async def _start_demo(self) -> Endpoint:
         options = self.options

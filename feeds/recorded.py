@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 from urllib.parse import urlencode, urlsplit
 
-from feeds.base import FeedError, Unavailable, Venue
+from feeds.base import DecodeError, FeedError, Unavailable, Venue
 from feeds.catalog import RECORDED, Listing
 from feeds.playback import Playback
 from feeds.recording import Line, read
@@ -57,12 +57,23 @@ def recorded_instruments(path: Path, listing: Listing) -> dict[str, Instrument]:
 
 def guess_venue(path: Path) -> str:
     """The venue a recording is of, or UnknownVenue."""
-    head = list(islice(read(path), LINES_TO_LOOK_AT))
+    head = _head(path)
     for guess in (_by_name, _by_address):
         found = {name for line in head if (name := guess(line))}
         if len(found) == 1:
             return found.pop()
     return _by_frames(path)
+
+
+def _head(path: Path) -> list[Line]:
+    """The first lines, up to a damaged one; DecodeError where already the first is damaged."""
+    lines: list[Line] = []
+    try:
+        lines.extend(islice(read(path), LINES_TO_LOOK_AT))
+    except DecodeError:
+        if not lines:
+            raise
+    return lines
 
 
 def _by_name(line: Line) -> str:

@@ -7,18 +7,50 @@ from market.errors import OrderError
 from models.base import CostModel
 from models.depth import DepthCost
 from models.depth_policy import DEPTH_POLICIES
+from models.earlier_recipes import EARLIER_SYSTEMS
+from models.execution.ac_schedule import AlmgrenChrissSchedule
 from models.execution.base import ExecutionStyle
+from models.execution.fok import FillOrKill
+from models.execution.iceberg import Iceberg
+from models.execution.ioc import ImmediateOrCancel
+from models.execution.limit_order import LimitOrder
 from models.execution.market_order import MarketOrder
+from models.execution.post_only import PostOnly
+from models.execution.pov import Pov
+from models.execution.stop import StopLimit, StopMarket
+from models.execution.twap import Twap
+from models.execution.vwap import Vwap
 from models.fees import FeeModel
+from models.fees_at_arrival import FeesAtArrival
+from models.impact.aegis import AegisImpact
+from models.impact.almgren_2005 import Almgren2005Impact
+from models.impact.almgren_chriss import AlmgrenChrissImpact
+from models.impact.i_star import IStarImpact
+from models.impact.obizhaeva_wang import ObizhaevaWangImpact
+from models.impact.propagator import PropagatorImpact
 from models.impact.quadratic import QuadraticImpact
+from models.impact.seed2a import Seed2aImpact
+from models.impact.seed2b import Seed2bImpact
 from models.impact.square_root import SquareRootImpact
+from models.opportunity import OpportunityCost
 from models.parameters import configured, parameters_of
+from models.permanent import PermanentImpact
 from models.recipe import Recipe
+from models.slippage.aegis import AegisSlippage
+from models.slippage.seed2a import Seed2aSlippage
+from models.slippage.seed2b import Seed2bSlippage
 from models.slippage.walked import WalkedSlippage
 from models.spread import SpreadCost
 from models.volatility.base import VolatilityEstimator
+from models.volatility.bipower import BipowerVolatility
 from models.volatility.ewma import EwmaVolatility
+from models.volatility.garman_klass import GarmanKlassVolatility
+from models.volatility.parkinson import ParkinsonVolatility
 from models.volatility.realised import RealisedVolatility
+from models.volatility.rogers_satchell import RogersSatchellVolatility
+from models.volatility.two_scale import TwoScaleVolatility
+from models.volatility.yang_zhang import YangZhangVolatility
+from models.worked_recipes import WORKED_ORDERS
 
 MODELS: dict[str, type[CostModel]] = {
     SpreadCost.name: SpreadCost,
@@ -27,10 +59,35 @@ MODELS: dict[str, type[CostModel]] = {
     FeeModel.name: FeeModel,
     SquareRootImpact.name: SquareRootImpact,
     QuadraticImpact.name: QuadraticImpact,
+    AlmgrenChrissImpact.name: AlmgrenChrissImpact,
+    Almgren2005Impact.name: Almgren2005Impact,
+    IStarImpact.name: IStarImpact,
+    PropagatorImpact.name: PropagatorImpact,
+    ObizhaevaWangImpact.name: ObizhaevaWangImpact,
+    Seed2aSlippage.name: Seed2aSlippage,
+    Seed2bSlippage.name: Seed2bSlippage,
+    AegisSlippage.name: AegisSlippage,
+    FeesAtArrival.name: FeesAtArrival,
+    Seed2aImpact.name: Seed2aImpact,
+    Seed2bImpact.name: Seed2bImpact,
+    AegisImpact.name: AegisImpact,
+    PermanentImpact.name: PermanentImpact,
+    OpportunityCost.name: OpportunityCost,
 }
 
 STYLES: dict[str, type[ExecutionStyle]] = {
     MarketOrder.name: MarketOrder,
+    LimitOrder.name: LimitOrder,
+    PostOnly.name: PostOnly,
+    ImmediateOrCancel.name: ImmediateOrCancel,
+    FillOrKill.name: FillOrKill,
+    StopMarket.name: StopMarket,
+    StopLimit.name: StopLimit,
+    Iceberg.name: Iceberg,
+    Twap.name: Twap,
+    Vwap.name: Vwap,
+    Pov.name: Pov,
+    AlmgrenChrissSchedule.name: AlmgrenChrissSchedule,
 }
 
 RECIPES: dict[str, Recipe] = {
@@ -41,6 +98,12 @@ RECIPES: dict[str, Recipe] = {
             label="Exact walk",
             adds=(SpreadCost, DepthCost, FeeModel),
             beside=(SquareRootImpact,),
+            waiting=(OpportunityCost,),
+        ),
+        Recipe(
+            name="schedule",
+            label="Worked over time",
+            adds=(SpreadCost, DepthCost, FeeModel, PermanentImpact, OpportunityCost),
         ),
         Recipe(
             name="seed1",
@@ -52,12 +115,20 @@ RECIPES: dict[str, Recipe] = {
                 "slippage is the walk here, not the regression."
             ),
         ),
+        *EARLIER_SYSTEMS,
+        *WORKED_ORDERS,
     )
 }
 
 VOLATILITIES: dict[str, type[VolatilityEstimator]] = {
     EwmaVolatility.name: EwmaVolatility,
     RealisedVolatility.name: RealisedVolatility,
+    ParkinsonVolatility.name: ParkinsonVolatility,
+    GarmanKlassVolatility.name: GarmanKlassVolatility,
+    RogersSatchellVolatility.name: RogersSatchellVolatility,
+    YangZhangVolatility.name: YangZhangVolatility,
+    BipowerVolatility.name: BipowerVolatility,
+    TwoScaleVolatility.name: TwoScaleVolatility,
 }
 
 POLICIES = DEPTH_POLICIES

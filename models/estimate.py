@@ -60,12 +60,13 @@ def _priced(
     parameters = execution.request.parameters
     components: list[CostComponent] = []
     absent: list[Absent] = []
-    for model in recipe.adds + recipe.beside:
+    added = recipe.adds + (recipe.waiting if execution.waiting else ())
+    for model in added + recipe.beside:
         priced = configured(model, parameters).estimate(execution)
         if isinstance(priced, Absent):
             absent.append(priced)
         else:
-            components.append(priced if model in recipe.adds else priced.beside_total())
+            components.append(priced if model in added else priced.beside_total())
     return tuple(components), tuple(absent)
 
 
@@ -83,6 +84,7 @@ def _warnings(
         for gap in absent
         if gap.model in added
     )
+    yield from execution.notes
     yield from _size_warnings(order, execution)
     old = age_warning(request, state)
     if old:
@@ -97,7 +99,9 @@ def _size_warnings(order: Resolved, execution: Execution) -> Iterator[str]:
     fill, instrument = execution.fill, execution.state.instrument
     reach = fill.side.sign * (order.curve.last - fill.mid) / fill.mid * BPS
     ends = f"The visible book ends {reach:.4g} bps from the mid"
-    if fill.unfilled > 0:
+    if fill.unfilled > 0 and execution.shortfall:
+        yield execution.shortfall
+    elif fill.unfilled > 0:
         yield (
             f"{ends}: {fill.filled:.8g} of {fill.quantity:.8g} {instrument.base} filled, "
             f"{fill.unfilled:.8g} unfilled."

@@ -15,5 +15,7 @@ class Recipe:
     """Models whose components make up the total."""
     beside: tuple[type[CostModel], ...] = ()
     """Models shown beside the total: another component already charges what they say."""
+    waiting: tuple[type[CostModel], ...] = ()
+    """Models that also make up the total where part of the order rests in the book."""
     warning: str = ""
     """What is wrong with this sum, for the user."""

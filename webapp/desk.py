@@ -75,11 +75,11 @@ def _build(services: Services, publisher: Publisher, values: dict[str, str]) -> 
         ticket.source = Source.LIVE.value
         session.edited()
 
-    with theme.frame(_notice(services, session), switch_to_live) as banner:
+    with theme.frame(source_notice(services, session), switch_to_live) as banner:
         refusals = Refusals()
         refusals.show(refused)
         ui.sub_pages({"/": show_trade, "/history": lambda: history.create(services)})
-    ui.timer(BANNER_S, lambda: banner.show(_notice(services, session)))
+    ui.timer(BANNER_S, lambda: banner.show(source_notice(services, session)))
 
 
 def address(session: Session) -> str:
@@ -88,7 +88,7 @@ def address(session: Session) -> str:
     return f"/?{urlencode(values)}" if values else "/"
 
 
-def _notice(services: Services, session: Session) -> Notice:
+def source_notice(services: Services, session: Session) -> Notice:
     start, ticket = services.start, session.ticket
     if not ticket.source:
         return Notice(look="waiting", title="STARTING", text=f"{start.reason} …")

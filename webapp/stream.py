@@ -21,7 +21,8 @@ from engine.process_load import ProcessLoad
 from engine.quoter import Quote
 from market.units import NS_PER_S
 from models.base import MarketState, Request
-from webapp import frames
+from webapp.frames import cost, market
+from webapp.frames.status import status
 from webapp.services import Services
 from webapp.session import Phase, Session
 
@@ -171,10 +172,10 @@ class Publisher:
         if session.key is not None and state is not None:
             yield "ladder", self._ladder(session.key, state)
         else:
-            yield "ladder", encode(frames.no_ladder(session.phase))
+            yield "ladder", encode(market.no_ladder(session.phase))
         yield "cost", encode(_cost(session, state, quote))
-        yield "takes", encode(frames.takes(estimate, state))
-        yield "order", encode(frames.order_facts(estimate, state))
+        yield "takes", encode(cost.takes(estimate, state))
+        yield "order", encode(cost.order_facts(estimate, state))
 
     def _second(self, view: View, quote: Quote | None) -> Iterator[tuple[str, bytes]]:
         """What changes once a second."""
@@ -187,7 +188,7 @@ class Publisher:
         """The same for all tabs of a market, so encoded once per state."""
         known = self._ladders.get(key)
         if known is None or known[0] is not state:
-            known = self._ladders[key] = (state, encode(frames.ladder(state)))
+            known = self._ladders[key] = (state, encode(market.ladder(state)))
         return known[1]
 
     def _begin_heartbeat(self) -> None:
@@ -205,15 +206,15 @@ class Publisher:
         services = self._services
         health = services.runner.health(key.source, key.venue) if key else None
         age_s = services.hub.age_s(key) if key else None
-        status = frames.status(health, age_s, self._latency_table, self._load_now)
-        shared = self._shared[key] = {"status": encode(status)}
+        figures = status(health, age_s, self._latency_table, self._load_now)
+        shared = self._shared[key] = {"status": encode(figures)}
         state = services.hub.state(key) if key else None
-        market, curve = frames.NO_MARKET, frames.NO_CURVE
+        facts, curve = market.NO_FACTS, market.NO_CURVE
         if key is not None and state is not None:
-            market = frames.market(state, services.hub.last_trade(key))
+            facts = market.facts(state, services.hub.last_trade(key))
             if state.book is not None and not state.trust.refuses:
-                curve = frames.curve(state.book, state.instrument)
-        shared["market"], shared["curve"] = encode(market), encode(curve)
+                curve = market.curve(state.book, state.instrument)
+        shared["market"], shared["curve"] = encode(facts), encode(curve)
         return shared
 
     def _histories(self, view: View, quote: Quote | None) -> Iterator[tuple[str, bytes]]:
@@ -226,21 +227,21 @@ class Publisher:
             view.costs.clear()
             view.priced = priced
         estimate = quote.estimate if quote else None
-        point = frames.cost_point(now_ns, estimate)
+        point = cost.point(now_ns, estimate)
         view.costs.append(point)
         samples = self._services.hub.history(key) if key else ()
         replace: dict[str, Any] = {}
         append: dict[str, Any] = {}
         if is_new_order or view.needs_snapshot:
             replace["cost"] = {"decimals": [2, 2, 2], "rows": list(view.costs)}
-            replace["market"] = frames.market_history(samples, session.instrument)
+            replace["market"] = market.history(samples, session.instrument)
         else:
             append["cost"] = point
             if samples and samples[-1].ns != view.last_sample_ns:
-                append["market"] = frames.market_point(samples[-1])
+                append["market"] = market.point(samples[-1])
         view.last_sample_ns = samples[-1].ns if samples else 0
         replace["curve"] = msgspec.Raw(self._market(key)["curve"])
-        yield "mark", encode(frames.curve_mark(estimate) if estimate else None)
+        yield "mark", encode(cost.curve_mark(estimate) if estimate else None)
         yield "replace", encode(replace)
         yield "append", encode(append)
 
@@ -252,10 +253,10 @@ LOOKS = {Phase.CHOOSING: "loading", Phase.OPENING: "loading", Phase.FAILED: "ref
 def _cost(session: Session, state: MarketState | None, quote: Quote | None) -> dict[str, Any]:
     """The headline: a number, or why there is none."""
     if quote is not None and quote.estimate is not None:
-        return frames.cost(quote.estimate)
+        return cost.priced(quote.estimate)
     look, why = LOOKS.get(session.phase, "idle"), session.why
     if quote is not None:
         look, why = "refused", quote.refusal
     elif session.problems and session.phase is not Phase.STOPPED:
         look, why = "refused", "; ".join(session.problems.values())
-    return frames.unpriced(session.ticket, look, why, state.trust if state else None)
+    return cost.unpriced(session.ticket, look, why, state.trust if state else None)

@@ -8,7 +8,7 @@ from nicegui import app, ui
 
 from webapp.components.readings import Readings
 from webapp.components.source_banner import Notice, SourceBanner
-from webapp.frames import STATUS
+from webapp.frames.status import STATUS
 
 CSS = Path(__file__).with_name("theme.css")
 PAGES = {"/": "Trade", "/history": "History"}

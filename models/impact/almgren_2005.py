@@ -21,7 +21,7 @@ from typing import ClassVar, NamedTuple
 
 from market.units import BPS
 from models.base import Absent, CostComponent, CostKind, Execution, Explanation, Input, Origin
-from models.impact.facts import MINUTES_PER_DAY, TIMING, absent, facts_of
+from models.impact.facts import TIMING, absent, facts_of
 from models.parameters import parameter
 
 
@@ -73,13 +73,12 @@ class Almgren2005Impact:
 
     def estimate(self, execution: Execution) -> CostComponent | Absent:
         """Absent while volatility or day volume is unknown."""
-        facts = facts_of(execution)
+        facts = facts_of(execution, self.horizon_min)
         if isinstance(facts, str):
             return absent(self.name, facts)
-        horizon = self.horizon_min / MINUTES_PER_DAY
         impact = impact_2005(
             facts.participation,
-            horizon,
+            facts.horizon_day,
             facts.sigma_day,
             self.turnover_days,
             gamma=self.gamma,
@@ -87,7 +86,7 @@ class Almgren2005Impact:
             delta=self.delta,
             beta=self.beta,
         )
-        risk = facts.timing_bps(horizon)
+        risk = facts.timing_bps
         return CostComponent(
             kind=self.kind,
             bps=impact.paid,
@@ -97,7 +96,7 @@ class Almgren2005Impact:
             explanation=Explanation(
                 formula="1e4 · σ_day · [½ γ (Q/V)(Θ/V)^δ + η (Q/(V T))^β]",
                 inputs=(
-                    *facts.inputs(horizon),
+                    *facts.inputs,
                     Input("γ", "permanent constant", self.gamma, "", Origin.PUBLISHED),
                     Input("η", "temporary constant", self.eta, "", Origin.PUBLISHED),
                     Input("δ", "exponent of Θ/V", self.delta, "", Origin.PUBLISHED),

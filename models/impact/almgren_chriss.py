@@ -26,7 +26,7 @@ from market.units import BPS
 from models.base import Absent, CostComponent, CostKind, Execution, Explanation, Input, Origin
 from models.depth_curve import DepthCurve
 from models.impact.calibration import density, temporary_from_refill
-from models.impact.facts import MINUTES_PER_DAY, TIMING, Facts, absent, facts_of
+from models.impact.facts import TIMING, Facts, absent, facts_of
 from models.impact.linear import LinearImpact, Slices, trades
 from models.parameters import parameter
 
@@ -55,7 +55,7 @@ class AlmgrenChrissImpact:
 
     def estimate(self, execution: Execution) -> CostComponent | Absent:
         """Absent without volatility, volume, or (with a refill time) a book with a slope."""
-        facts = facts_of(execution)
+        facts = facts_of(execution, self.horizon_min)
         if isinstance(facts, str):
             return absent(self.name, facts)
         eta = self._eta(facts, execution)
@@ -76,7 +76,7 @@ class AlmgrenChrissImpact:
         return None if rho is None else temporary_from_refill(rho, self.refill_s)
 
     def _component(self, facts: Facts, impact: LinearImpact) -> CostComponent:
-        plan = Slices(horizon_day=self.horizon_min / MINUTES_PER_DAY, number=round(self.slices))
+        plan = Slices(horizon_day=facts.horizon_day, number=round(self.slices))
         kappa = self.urgency / plan.horizon_day
         aversion = self._aversion(impact, kappa, plan)
         schedule = facts.quantity * trades(kappa, plan)
@@ -93,7 +93,7 @@ class AlmgrenChrissImpact:
             explanation=Explanation(
                 formula="1e4 · [γ Σ x n + (η/τ) Σ n²] / (Q · mid)",
                 inputs=(
-                    *facts.inputs(plan.horizon_day),
+                    *facts.inputs,
                     Input("γ", "permanent", impact.permanent, "quote/base²", Origin.PUBLISHED),
                     Input("η", "temporary", impact.temporary, "quote·day/base²", fitted),
                     Input("N", "slices", float(plan.number), "", Origin.ASSUMED),

@@ -1,10 +1,10 @@
 """Does an impact model pay someone for a round trip? It must not.
 
     cost = sum_i v_i [ sum_{j < i} f(v_j) D(i - j) + f(v_i) D0 ]        sum(v_i) = 0
-    D(k) = A((k + 1) h) - 2 A(k h) + A((k - 1) h)       D0 = A(h) - A(0) - h A'(0)
+    D(k) = A((k + 1) h) - 2 A(k h) + A((k - 1) h)       D0 = A(h)
 
 v_i    rate (base/day) in piece i of length h (day)        f   impact of a rate, odd
-A      second antiderivative of the kernel (models/impact/kernels.py); all integrals are exact
+A      kernel integrated twice from zero (models/impact/kernels.py); all integrals are exact
 Random zero-sum schedules, and all "slowly in, fast out" pairs of rates, must cost nothing or more.
 Source: Huberman & Stanzl 2004 (permanent impact must be linear); Gatheral 2010 (exponential decay
 allows only linear f; for f = v^d and G = l^(-b): b + d >= 1 and b >= 2 - ln 3 / ln 2 = 0.415).
@@ -55,8 +55,7 @@ def schedule_cost(rates: Floats, piece_day: float, impact: Response, kernel: Ker
     """Cost (quote) of trading at (n,) constant rates, one after the other."""
     n = len(rates)
     area = kernel.area(np.arange(n + 1) * piece_day)
-    first = _first_piece(kernel, piece_day)
-    between = np.append(first, area[2:] - 2 * area[1:-1] + area[:-2]) if n > 1 else np.array([first])
+    between = np.append(area[1], area[2:] - 2 * area[1:-1] + area[:-2])
     lag = np.arange(n)[:, None] - np.arange(n)[None, :]
     weights = np.where(lag >= 0, between[np.abs(lag)], 0.0)
     return float(rates @ weights @ impact(rates))
@@ -104,17 +103,6 @@ def _round_trips(pieces: int, random: np.random.Generator) -> Iterator[Floats]:
     for _ in range(TRIES):
         rates = random.standard_normal(pieces) * np.exp(random.standard_normal(pieces))
         yield rates - rates.mean()
-
-
-def _first_piece(kernel: Kernel, piece_day: float) -> float:
-    """G over the triangle of one piece: half the symmetric second difference about zero.
-
-    A is smooth on each side of zero only, so its slope there is taken from the right.
-    """
-    tiny = piece_day * 1e-6
-    at = kernel.area(np.array([0.0, tiny, 2 * tiny, piece_day]))
-    slope = (-3 * at[0] + 4 * at[1] - at[2]) / (2 * tiny)
-    return float(at[3] - at[0] - piece_day * slope)
 
 
 TRIES = 300

@@ -8,7 +8,7 @@ constant rate; it is the width of the band, never a cost.
 from dataclasses import dataclass
 from math import sqrt
 
-from market.units import BPS
+from market.units import BPS, SECONDS_PER_DAY
 from models.base import Absent, CostKind, Execution, Input, Origin
 
 MINUTES_PER_DAY = 1440.0
@@ -27,6 +27,8 @@ class Facts:
     sigma_day: float
     """fraction per square root of a day"""
     sigma_origin: Origin
+    horizon_day: float
+    horizon_origin: Origin
 
     @property
     def participation(self) -> float:
@@ -38,34 +40,48 @@ class Facts:
         """Daily volatility as a price (quote/base per square root of a day)."""
         return self.sigma_day * self.mid
 
-    def timing_bps(self, horizon_day: float) -> float:
+    @property
+    def timing_bps(self) -> float:
         """One standard deviation of the price paid, traded at a constant rate (bps)."""
-        return BPS * self.sigma_day * sqrt(horizon_day / 3)
+        return BPS * self.sigma_day * sqrt(self.horizon_day / 3)
 
-    def inputs(self, horizon_day: float) -> tuple[Input, ...]:
+    @property
+    def inputs(self) -> tuple[Input, ...]:
         """These numbers as symbols of a formula."""
         return (
             Input("Q", "quantity filled", self.quantity, "base", Origin.MEASURED),
             Input("V", "traded per day", self.adv, "base/day", Origin.MEASURED),
             Input("σ_day", "volatility", self.sigma_day, "1/√day", self.sigma_origin),
-            Input("T", "horizon", horizon_day, "day", Origin.ASSUMED),
+            Input("T", "horizon", self.horizon_day, "day", self.horizon_origin),
         )
 
 
-def facts_of(execution: Execution) -> Facts | str:
-    """The facts, or what is missing, for the user."""
+def facts_of(execution: Execution, horizon_min: float) -> Facts | str:
+    """The facts, or what is missing, for the user.
+
+    The horizon is that of the order type where it trades over time, else the model's own.
+    """
     adv = execution.state.adv
     if execution.sigma_day is None:
         return "the volatility is not known yet"
     if adv is None or adv <= 0:
         return "the day's volume is not known yet"
+    worked_s = _worked_s(execution)
     return Facts(
         quantity=execution.fill.filled,
         mid=execution.fill.mid,
         adv=adv,
         sigma_day=execution.sigma_day,
         sigma_origin=execution.sigma_origin,
+        horizon_day=worked_s / SECONDS_PER_DAY if worked_s else horizon_min / MINUTES_PER_DAY,
+        horizon_origin=Origin.TYPED if worked_s else Origin.ASSUMED,
     )
+
+
+def _worked_s(execution: Execution) -> float:
+    """Seconds over which the parts of an order are spread; 0 where there is one part."""
+    starts = [child.start_s for child in execution.children]
+    return starts[-1] * len(starts) / (len(starts) - 1) if len(starts) > 1 else 0.0
 
 
 def absent(model: str, reason: str) -> Absent:

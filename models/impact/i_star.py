@@ -20,7 +20,7 @@ from typing import ClassVar
 
 from market.units import annual_from_day
 from models.base import Absent, CostComponent, CostKind, Execution, Explanation, Input, Origin
-from models.impact.facts import MINUTES_PER_DAY, TIMING, absent, facts_of
+from models.impact.facts import TIMING, absent, facts_of
 from models.parameters import parameter
 
 
@@ -49,14 +49,13 @@ class IStarImpact:
 
     def estimate(self, execution: Execution) -> CostComponent | Absent:
         """Absent while volatility or day volume is unknown."""
-        facts = facts_of(execution)
+        facts = facts_of(execution, self.horizon_min)
         if isinstance(facts, str):
             return absent(self.name, facts)
-        horizon = self.horizon_min / MINUTES_PER_DAY
         share, sigma = facts.participation, annual_from_day(facts.sigma_day)
-        pov = share / (share + horizon)
+        pov = share / (share + facts.horizon_day)
         bps = self.impact_bps(share, sigma, pov)
-        risk = facts.timing_bps(horizon)
+        risk = facts.timing_bps
         return CostComponent(
             kind=self.kind,
             bps=bps,
@@ -66,7 +65,7 @@ class IStarImpact:
             explanation=Explanation(
                 formula="b₁ · I* · POV^a₄ + (1 − b₁) · I*,  I* = a₁ · (Q/V)^a₂ · σ^a₃",
                 inputs=(
-                    *facts.inputs(horizon),
+                    *facts.inputs,
                     Input("a₁", "scale", self.a1, "bps", Origin.PUBLISHED),
                     Input("a₂", "exponent of size", self.a2, "", Origin.PUBLISHED),
                     Input("a₃", "exponent of volatility", self.a3, "", Origin.PUBLISHED),

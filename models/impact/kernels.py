@@ -6,8 +6,8 @@
 
 l       time since the trade (day)       g0, g   price per base traded (quote/base^2)
 time    time constant (day)              b       0 < b < 1, about 0.4 to 0.5 in data
-area(l) is the second antiderivative: G integrated twice, up to a straight line. The cost of trading
-at constant rates follows from its second differences without any quadrature.
+area(l) is G integrated twice from zero. The cost of trading at constant rates follows from it and
+from its second differences without any quadrature.
 Source: Bouchaud, Gefen, Potters & Wyart 2004; Gatheral 2010. All three are convex, decreasing and
 not negative, hence positive definite: linear impact with them leaves no profitable round trip.
 Example: exponential, g0 = 2, time = 1: G(0) = 2, G(ln 2) = 1.
@@ -29,7 +29,7 @@ class Kernel(Protocol):
         ...
 
     def area(self, lags: Floats) -> Floats:
-        """A function whose second derivative is G."""
+        """G integrated twice from zero."""
         ...
 
 
@@ -47,7 +47,9 @@ class ExponentialDecay:
 
     def area(self, lags: Floats) -> Floats:
         """G integrated twice."""
-        return self.time**2 * self.at(lags)
+        x = lags / self.time
+        whole: Floats = self.g0 * self.time**2 * (x + np.expm1(-x))
+        return whole
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,9 +68,9 @@ class PowerDecay:
 
     def area(self, lags: Floats) -> Floats:
         """G integrated twice."""
-        u = 1 + lags / self.time
-        scale = self.g0 * self.time**2 / ((1 - self.b) * (2 - self.b))
-        whole: Floats = scale * u ** (2 - self.b) + self.floor * lags**2 / 2
+        x, slower = lags / self.time, 1 - self.b
+        fading = ((1 + x) ** (1 + slower) - 1) / (1 + slower) - x
+        whole: Floats = self.g0 * self.time**2 * fading / slower + self.floor * lags**2 / 2
         return whole
 
 

@@ -68,7 +68,11 @@ class LinearImpact:
         left = np.append(np.cumsum(trades[::-1])[::-1][1:], 0.0)
         squares = float(trades @ trades)
         pushed = self.permanent * float(left @ trades)
-        return pushed + self.fixed * float(np.abs(trades).sum()) + self.temporary / slices.tau * squares
+        return (
+            pushed
+            + self.fixed * float(np.abs(trades).sum())
+            + self.temporary / slices.tau * squares
+        )
 
     def variance(self, trades: Floats, slices: Slices) -> float:
         """V (quote squared) of (N,) trades (base)."""

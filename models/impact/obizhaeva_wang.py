@@ -23,11 +23,11 @@ from typing import ClassVar
 import numpy as np
 
 from market.instrument import Floats
-from market.units import BPS
+from market.units import BPS, SECONDS_PER_DAY
 from models.base import Absent, CostComponent, CostKind, Execution, Explanation, Input, Origin
 from models.depth_curve import DepthCurve
 from models.impact.calibration import density, in_daily_volatilities
-from models.impact.facts import MINUTES_PER_DAY, TIMING, Facts, absent, facts_of
+from models.impact.facts import TIMING, Facts, absent, facts_of
 from models.parameters import parameter
 
 
@@ -77,17 +77,16 @@ class ObizhaevaWangImpact:
 
     def estimate(self, execution: Execution) -> CostComponent | Absent:
         """Absent without volatility, volume, or (if asked for) a book with a slope."""
-        facts = facts_of(execution)
+        facts = facts_of(execution, self.horizon_min)
         if isinstance(facts, str):
             return absent(self.name, facts)
         push = self._push(facts, execution)
         if push is None:
             return absent(self.name, "the visible book is too shallow to show a slope")
-        horizon = self.horizon_min / MINUTES_PER_DAY
-        resilience = log(2) * self.horizon_min * 60 / self.half_life_s
+        resilience = log(2) * facts.horizon_day * SECONDS_PER_DAY / self.half_life_s
         scale = BPS * facts.sigma_day * facts.participation
         bps = scale * (self.permanent / 2 + push * best_factor(resilience))
-        risk = BPS * facts.sigma_day * sqrt(horizon * _squared_holdings(resilience))
+        risk = BPS * facts.sigma_day * sqrt(facts.horizon_day * _squared_holdings(resilience))
         return CostComponent(
             kind=self.kind,
             bps=bps,
@@ -114,7 +113,7 @@ class ObizhaevaWangImpact:
         return Explanation(
             formula="1e4 · σ_day · (Q/V) · [½ g + k / (ρT + 2)]",
             inputs=(
-                *facts.inputs(self.horizon_min / MINUTES_PER_DAY),
+                *facts.inputs,
                 Input("g", "lasting impact", self.permanent, "σ_day", Origin.PUBLISHED),
                 Input("k", "passing impact", push, "σ_day", origin),
                 Input("ρT", "resilience over the horizon", resilience, "", Origin.ASSUMED),

@@ -22,7 +22,7 @@ import numpy as np
 from market.instrument import Floats
 from market.units import BPS, SECONDS_PER_DAY
 from models.base import Absent, CostComponent, CostKind, Execution, Explanation, Input, Origin
-from models.impact.facts import MINUTES_PER_DAY, TIMING, Facts, absent, facts_of
+from models.impact.facts import TIMING, Facts, absent, facts_of
 from models.impact.kernels import PowerDecay
 from models.impact.transient import best_trades, gram, transient_cost
 from models.parameters import parameter
@@ -49,9 +49,8 @@ class PropagatorImpact:
         0.0, low=0.0, high=1.0, unit="", meaning="1 = slices of the least cost, 0 = equal ones"
     )
 
-    def schedule(self) -> tuple[Floats, Floats]:
+    def schedule(self, horizon_day: float) -> tuple[Floats, Floats]:
         """(n,) fractions of the order, and (n, n) pushes for an instant push of one."""
-        horizon = self.horizon_min / MINUTES_PER_DAY
         number = round(self.slices)
         kernel = PowerDecay(
             g0=1 - self.lasting,
@@ -59,20 +58,20 @@ class PropagatorImpact:
             b=self.b,
             floor=self.lasting,
         )
-        pushes = gram(kernel, np.linspace(0.0, horizon, number))
+        pushes = gram(kernel, np.linspace(0.0, horizon_day, number))
         equal = np.full(number, 1 / number)
         return (best_trades(1.0, pushes) if self.best else equal), pushes
 
     def estimate(self, execution: Execution) -> CostComponent | Absent:
         """Absent while volatility or day volume is unknown."""
-        facts = facts_of(execution)
+        facts = facts_of(execution, self.horizon_min)
         if isinstance(facts, str):
             return absent(self.name, facts)
-        fractions, pushes = self.schedule()
+        fractions, pushes = self.schedule(facts.horizon_day)
         fade = 2 * transient_cost(fractions, pushes)
         bps = BPS * self.g0 * facts.sigma_day * facts.participation * fade / 2
         left = 1 - np.cumsum(fractions)
-        gap = self.horizon_min / MINUTES_PER_DAY / max(1, len(fractions) - 1)
+        gap = facts.horizon_day / max(1, len(fractions) - 1)
         risk = BPS * facts.sigma_day * float(np.sqrt(gap * (left @ left)))
         return CostComponent(
             kind=self.kind,
@@ -87,7 +86,7 @@ class PropagatorImpact:
         return Explanation(
             formula="1e4 · ½ · g₀ · σ_day · (Q/V) · Σᵢⱼ wᵢ wⱼ G(|tᵢ − tⱼ|)/G(0)",
             inputs=(
-                *facts.inputs(self.horizon_min / MINUTES_PER_DAY),
+                *facts.inputs,
                 Input("g₀", "instant push of a day's volume", self.g0, "σ_day", Origin.ASSUMED),
                 Input("τ₀", "start of the decay", self.start_s, "s", Origin.ASSUMED),
                 Input("b", "exponent of the decay", self.b, "", Origin.PUBLISHED),

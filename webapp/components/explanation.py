@@ -4,7 +4,7 @@ from nicegui import ui
 
 from models.base import Absent, CostComponent
 from webapp import format as fmt
-from webapp.frames import LABELS
+from webapp.frames.cost import LABELS
 
 HEADS = ("Symbol", "Meaning", "Value", "Unit", "Origin")
 

@@ -6,7 +6,6 @@ from contextlib import contextmanager
 from nicegui import ui
 
 from storage.errors import StorageError
-from webapp import frames
 from webapp.choices import choices
 from webapp.components.cost_table import CostTable
 from webapp.components.explanation import explain
@@ -15,6 +14,7 @@ from webapp.components.ladder import Ladder
 from webapp.components.live_chart import Line, LiveChart
 from webapp.components.order_ticket import OrderTicket
 from webapp.components.readings import Readings
+from webapp.frames import cost, market
 from webapp.services import Services
 from webapp.session import Session
 from webapp.theme import panel
@@ -42,14 +42,14 @@ def create(services: Services, session: Session) -> None:
         with ui.element("div").classes("fm-column"):
             ticket = _ticket(services, session)
             with panel("This order", classes="is-order"):
-                Readings("order", frames.ORDER_FACTS, is_grid=True)
+                Readings("order", cost.ORDER_FACTS, is_grid=True)
             with panel("Market", classes="is-market"):
-                Readings("market", frames.MARKET_FACTS, is_grid=True)
+                Readings("market", market.FACTS, is_grid=True)
         with ui.element("div").classes("fm-column"):
             _answer(session)
             _charts()
         with ui.element("div").classes("fm-column"), panel(classes="is-book"):
-            Ladder(frames.LADDER_DEPTH, always=15)
+            Ladder(market.LADDER_DEPTH, always=15)
 
     def refresh() -> None:
         if desk.is_deleted:
@@ -93,7 +93,7 @@ def _answer(session: Session) -> None:
 
     with ui.element("div").classes("fm-answer fm-column"):
         with panel("Cost of this order now"):
-            Headline(frames.FACTS)
+            Headline(cost.FACTS)
         with panel("Where it comes from"):
             CostTable(explain_part).classes("fm-parts")
 

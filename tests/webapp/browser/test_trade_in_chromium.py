@@ -45,7 +45,12 @@ def test_the_number_on_the_page_is_the_models_for_the_same_book(app, open_page):
     assert receipt.request.order.amount == 900
     assert page.evaluate("window.shown")[str(again.book_seq)] == fmt.bps(again.total_bps)
     page.get_by_role("link", name="See it").click()
-    expect(page.locator("tbody tr").first).to_contain_text(fmt.bps(again.total_bps))
+    saved = page.locator("tbody tr").first
+    expect(saved).to_contain_text(fmt.bps(again.total_bps))
+    saved.get_by_role("link", name="Open").click()
+    wait_for_price(page)
+    assert page.get_by_label("Quantity").input_value() == "900"
+    assert page.get_by_role("button", name="Sell").get_attribute("aria-pressed") == "true"
 
 
 def newest_receipt(app):

@@ -1,55 +1,18 @@
-"""What a page is sent, as plain values: texts from format.py, lengths of bars, points of charts.
+"""One tab's cost as its page is sent it."""
 
-A market's part is the same for everyone who looks at it; a cost belongs to one tab.
-"""
-
-from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 
-from engine.hub import MarketSample
-from engine.latency import Percentiles
-from engine.process_load import Load
-from market.book import BookSnapshot
-from market.errors import BookNotReady
-from market.instrument import Floats, Instrument, Side
-from market.trade import Trade
+from market.instrument import Side
 from market.trust import Grade, Trust
 from models.base import Absent, CostComponent, CostEstimate, CostKind, MarketState
 from models.catalog import RECIPES, STYLES
-from models.depth_curve import DepthCurve
 from webapp import format as fmt
 from webapp.ticket import Ticket
 
-LADDER_DEPTH = 20
 FACTS = ("Average price", "Worst price", "Arrival mid", "Filled", "Notional", "Book holds")
-MARKET_FACTS = (
-    "Half-spread",
-    "Microprice",
-    "Imbalance, 5 levels",
-    "Bids within 10 bps",
-    "Asks within 10 bps",
-    "Volume 24 h",
-    "Volatility",
-    "Last trade",
-)
 ORDER_FACTS = ("Size", "At the venue", "Changes hands", "Volatility used", "Taker fee", "Lot")
-STATUS = (
-    "Feed",
-    "Age",
-    "Messages",
-    "Checksums",
-    "Gaps",
-    "Reconnects",
-    "ms p50/p95 · feed",
-    "calculation",
-    "screen",
-    "end to end",
-    "loop lag",
-    "CPU",
-    "Memory",
-)
 LABELS = {
     CostKind.SPREAD: "Spread",
     CostKind.DEPTH: "Depth",
@@ -65,81 +28,6 @@ TRUST = {
     Grade.WARN: ("warn", "Doubtful book"),
     Grade.REFUSE: ("refuse", "No trusted book"),
 }
-FEED_GRADES = {"live": "is-good", "down": "is-bad", "ended": "is-warn", "stopped": "is-warn"}
-
-
-def ladder(state: MarketState) -> dict[str, Any]:
-    """The best levels of both sides; greyed with the reason when they may not be believed."""
-    book, instrument = state.book, state.instrument
-    heads = [f"Price {instrument.quote}", f"Size {instrument.base}"]
-    stale = state.trust.reason if state.trust.grade is not Grade.GOOD else ""
-    try:
-        if book is None:
-            raise BookNotReady(stale or "no book")
-        asks, bids = DepthCurve.of(book, Side.BUY), DepthCurve.of(book, Side.SELL)
-    except BookNotReady as error:
-        return {**no_ladder(error.reason), "heads": heads}
-    deepest = max(float(curve.base[: LADDER_DEPTH + 1][-1]) for curve in (asks, bids))
-    return {
-        "asks": _levels(asks, book.ask_sizes, deepest, instrument),
-        "bids": _levels(bids, book.bid_sizes, deepest, instrument),
-        "heads": heads,
-        "mid": fmt.price(book.mid, instrument, finer=1),
-        "spread": f"spread {fmt.bps(2 * book.half_spread_bps)} bps",
-        "note": f"{len(bids.prices)} + {len(asks.prices)} levels",
-        "stale": stale,
-        "seq": book.seq,
-    }
-
-
-def no_ladder(why: str) -> dict[str, Any]:
-    """No levels at all, so that no old price is left on the screen."""
-    nothing: dict[str, Any] = {"asks": "", "bids": "", "mid": fmt.MISSING, "spread": "", "note": ""}
-    return {**nothing, "heads": ["Price", "Size"], "stale": why}
-
-
-def _levels(curve: DepthCurve, sizes: Floats, deepest: float, instrument: Instrument) -> str:
-    """Price, size, sum, and the length of the bar, best first. One text: half the bytes."""
-    rows = zip(
-        curve.prices[:LADDER_DEPTH].tolist(),
-        sizes[:LADDER_DEPTH].tolist(),
-        curve.base[1 : LADDER_DEPTH + 1].tolist(),
-        strict=False,
-    )
-    return "|".join(
-        f"{fmt.price(price, instrument)} {fmt.size(size, instrument)} "
-        f"{fmt.size(total, instrument)} {fmt.share_of(total, deepest)}"
-        for price, size, total in rows
-    )
-
-
-NO_MARKET = [fmt.MISSING] * len(MARKET_FACTS)
-"""Nothing is left on the screen of a market that is not followed."""
-
-
-def market(state: MarketState, last: Trade | None) -> list[Any]:
-    """Values of MARKET_FACTS."""
-    book, instrument = state.book, state.instrument
-    volume = fmt.MISSING if state.adv is None else f"{fmt.compact(state.adv)} {instrument.base}"
-    trade = _print(last, instrument) if last else fmt.MISSING
-    rest = [volume, fmt.volatility(state.sigma_day), trade]
-    if book is None:
-        return [fmt.MISSING] * 5 + rest
-    within = [
-        f"{fmt.compact(book.depth(s, 10.0))} {instrument.base}" for s in (Side.SELL, Side.BUY)
-    ]
-    return [
-        f"{fmt.bps(book.half_spread_bps)} bps",
-        fmt.price(book.microprice, instrument, finer=1),
-        fmt.percent(book.imbalance(5), signed=True),
-        *within,
-        *rest,
-    ]
-
-
-def _print(trade: Trade, instrument: Instrument) -> str:
-    size, price = fmt.size(trade.size, instrument), fmt.price(trade.price, instrument)
-    return f"{trade.aggressor.value} {size} @ {price}"
 
 
 def unpriced(ticket: Ticket, state: str, why: str, trust: Trust | None) -> dict[str, Any]:
@@ -168,7 +56,7 @@ def _unit_word(ticket: Ticket) -> str:
     return "contracts of" if ticket.unit == "contracts" else f"({ticket.unit}) of"
 
 
-def cost(estimate: CostEstimate) -> dict[str, Any]:
+def priced(estimate: CostEstimate) -> dict[str, Any]:
     """Headline, facts and parts of one estimate."""
     request, fill, instrument = estimate.request, estimate.fill, estimate.instrument
     grade, badge = TRUST[estimate.trust.grade]
@@ -291,54 +179,7 @@ def order_facts(estimate: CostEstimate | None, state: MarketState | None) -> lis
     ]
 
 
-def status(
-    health: Any | None,
-    age_s: float | None,
-    latencies: dict[str, Percentiles | None],
-    load: Load,
-) -> list[Any]:
-    """Values of STATUS."""
-    stages = [_stage(p) for p in latencies.values()]
-    if health is None:
-        feed: list[Any] = [["no connection", "is-warn"], *[fmt.MISSING] * 5]
-    else:
-        grade = FEED_GRADES.get(health.state, "")
-        failures = health.checksum_failures
-        feed = [
-            [str(health.state), grade],
-            fmt.age(age_s),
-            fmt.rate(health.messages_per_s),
-            [f"{fmt.count(failures)} failed", "is-bad"]
-            if failures
-            else f"{fmt.count(health.checksums_verified)} ok",
-            [fmt.count(health.gaps), "is-warn" if health.gaps else ""],
-            [fmt.count(health.reconnects), "is-warn" if health.reconnects else ""],
-        ]
-    return [*feed, *stages, fmt.percent(load.cpu), fmt.memory(load.memory)]
-
-
-def _stage(percentiles: Percentiles | None) -> str:
-    """Median and 95th percentile."""
-    if percentiles is None:
-        return fmt.MISSING
-    return f"{fmt.milliseconds(percentiles.p50)} / {fmt.milliseconds(percentiles.p95)}"
-
-
-def market_history(
-    samples: Iterable[MarketSample], instrument: Instrument | None
-) -> dict[str, Any]:
-    """Mid and spread, second by second."""
-    decimals = [fmt.decimals_of(instrument.tick_size) if instrument else 2, 2]
-    return {"decimals": decimals, "rows": [market_point(sample) for sample in samples]}
-
-
-def market_point(sample: MarketSample) -> list[Any]:
-    """One second of the market."""
-    ms = fmt.milliseconds_since_1970(sample.ns)
-    return [ms, fmt.plotted(sample.mid), fmt.plotted(sample.spread_bps)]
-
-
-def cost_point(ns: int, estimate: CostEstimate | None) -> list[Any]:
+def point(ns: int, estimate: CostEstimate | None) -> list[Any]:
     """One second of a tab's cost; a gap where there was none."""
     ms = fmt.milliseconds_since_1970(ns)
     if estimate is None:
@@ -349,30 +190,6 @@ def cost_point(ns: int, estimate: CostEstimate | None) -> list[Any]:
         fmt.plotted(estimate.low_bps),
         fmt.plotted(estimate.high_bps),
     ]
-
-
-CURVE_POINTS = 40
-CURVE_SPAN = 1e4
-"""Largest size by smallest, unless the venue's smallest order is larger."""
-
-
-NO_CURVE: dict[str, Any] = {"decimals": [2, 2], "rows": []}
-
-
-def curve(book: BookSnapshot, instrument: Instrument) -> dict[str, Any]:
-    """Slippage of both sides against size, up to all that is visible."""
-    sides = [DepthCurve.of(book, side) for side in (Side.BUY, Side.SELL)]
-    largest = max(side.visible for side in sides)
-    smallest = max(instrument.base_of(instrument.min_size, book.mid), largest / CURVE_SPAN)
-    if not 0 < smallest < largest:
-        return NO_CURVE
-    sizes = np.geomspace(smallest, largest, CURVE_POINTS)
-    columns = [np.where(sizes <= side.visible, side.slippage_bps(sizes), np.nan) for side in sides]
-    rows = [
-        [fmt.plotted(size), fmt.plotted(buy), fmt.plotted(sell)]
-        for size, buy, sell in zip(sizes.tolist(), *(c.tolist() for c in columns), strict=True)
-    ]
-    return {"decimals": [2, 2], "rows": rows}
 
 
 def curve_mark(estimate: CostEstimate) -> dict[str, Any]:

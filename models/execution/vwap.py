@@ -1,0 +1,56 @@
+"""VWAP: parts in proportion to the volume expected in their time.
+
+    share done after part k = volume expected until then / volume expected until the end
+
+Volume is expected as the hours of a week usually have it (models/planning/volume_profile.py).
+Source: risk-neutral optimum when temporary impact depends on our share of the volume, for every
+exponent of that dependence. Against the market's VWAP, own prints count: with share p of the
+volume, cost against it = (1 - p) * cost against the others'.
+Wrong when: the day is not like the others. Without a profile it is a TWAP, and says so.
+Example: hours of 1 and 3 parts of the volume, two slices: a quarter, then three quarters.
+"""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from models.base import Execution, MarketState, Request
+from models.execution.over_time import (
+    carried_out_over_time,
+    duration_parameter,
+    refill_parameter,
+    slices_parameter,
+    starts,
+)
+from models.planning.volume_profile import expected_volumes
+from models.resolve import Resolved
+
+FLAT = "No volume profile of this market is known yet: volume is taken as flat, as a TWAP does."
+
+
+@dataclass(frozen=True, slots=True)
+class Vwap:
+    """With the volume."""
+
+    name: ClassVar[str] = "vwap"
+    label: ClassVar[str] = "VWAP"
+
+    duration_s: float = duration_parameter()
+    slices: float = slices_parameter()
+    refill_s: float = refill_parameter()
+
+    def execute(self, order: Resolved, request: Request, state: MarketState) -> Execution:
+        """Parts that follow the usual volume."""
+        at = starts(self.slices, self.duration_s)
+        volumes = expected_volumes(state.hour_volumes, state.as_of_ns, at, self.duration_s)
+        done = np.cumsum(volumes)
+        return carried_out_over_time(
+            order,
+            request,
+            state,
+            shares=done / done[-1],
+            starts_s=at,
+            refill_s=self.refill_s,
+            notes=() if state.hour_volumes else (FLAT,),
+        )

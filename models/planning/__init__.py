@@ -1,0 +1,1 @@
+"""When to trade: slices, trajectories, what they cost and what they risk."""

@@ -1,0 +1,52 @@
+"""Sums for an order that is worked over a horizon instead of being sent at once.
+
+The impact of the model replaces the walk: nothing is charged twice. Where a fit measured the cost
+against the arrival price, the half-spread is in it; otherwise it is added.
+"""
+
+from models.fees import FeeModel
+from models.impact.almgren_2005 import Almgren2005Impact
+from models.impact.almgren_chriss import AlmgrenChrissImpact
+from models.impact.i_star import IStarImpact
+from models.impact.obizhaeva_wang import ObizhaevaWangImpact
+from models.impact.propagator import PropagatorImpact
+from models.recipe import Recipe
+from models.spread import SpreadCost
+
+WORKING = (
+    "This prices an order that is worked over the model's horizon, not one that is sent at once; "
+    "the coefficients are published for shares or assumed until they are calibrated."
+)
+
+WORKED_ORDERS = (
+    Recipe(
+        name="schedule",
+        label="Worked order, Almgren-Chriss",
+        adds=(SpreadCost, FeeModel, AlmgrenChrissImpact),
+        warning=WORKING,
+    ),
+    Recipe(
+        name="worked_2005",
+        label="Worked order, Almgren et al. 2005",
+        adds=(FeeModel, Almgren2005Impact),
+        warning=WORKING,
+    ),
+    Recipe(
+        name="worked_i_star",
+        label="Worked order, I-Star",
+        adds=(FeeModel, IStarImpact),
+        warning=WORKING,
+    ),
+    Recipe(
+        name="worked_transient",
+        label="Worked order, transient impact",
+        adds=(SpreadCost, FeeModel, PropagatorImpact),
+        warning=WORKING,
+    ),
+    Recipe(
+        name="worked_block_book",
+        label="Worked order, Obizhaeva-Wang",
+        adds=(SpreadCost, FeeModel, ObizhaevaWangImpact),
+        warning=WORKING,
+    ),
+)

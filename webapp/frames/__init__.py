@@ -1,0 +1,1 @@
+"""What pages are sent: texts from format.py, lengths of bars, points of charts."""
