@@ -29,7 +29,7 @@ from feeds.segment import Room, Segment
 from feeds.tap import Tap
 
 LOOK_S: Final = 0.1
-UNSAFE: Final = re.compile(r"[^A-Za-z0-9.-]+")
+UNSAFE: Final = re.compile(r"[^A-Za-z0-9._-]+")
 
 
 class Rotation(msgspec.Struct, frozen=True, kw_only=True):

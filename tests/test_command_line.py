@@ -178,20 +178,6 @@ async def test_a_signal_ends_a_recording_in_good_order(start, exchange, tmp_path
     assert b"messages" in out
 
 
-async def test_an_instrument_the_venue_does_not_list_is_refused_with_near_ones(run, exchange):
-    done = await run("record", "okx", "BTC-USDT-SWPA", "--endpoint", at(exchange))
-    assert (done.code, "BTC-USDT-SWAP" in done.err) == (1, True)
-
-
-async def test_a_folder_that_cannot_be_written_ends_the_command(run, exchange, tmp_path):
-    (tmp_path / "file").write_text("in the way")
-    done = await run(
-        *("record", "okx", "BTC-USDT", "--endpoint", at(exchange)),
-        *("--minutes", "1", "--out", tmp_path / "file" / "x"),
-    )
-    assert (done.code, "the recording stopped" in done.err) == (1, True)
-
-
 # -- import ------------------------------------------------------------------------------------
 
 

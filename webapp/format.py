@@ -47,14 +47,22 @@ def base_decimals(instrument: Instrument) -> int:
     return min(8, decimals_of(float(lot)))
 
 
-def size(value: float | None, instrument: Instrument) -> str:
-    """A size in base, without its unit."""
-    return number(value, base_decimals(instrument))
+def size(value: float | None, instrument: Instrument, price_: float) -> str:
+    """A size resting in a book, in base without its unit: to about one unit of quote."""
+    coarse = max(2, math.ceil(math.log10(price_))) if price_ > 0 else 2
+    return number(value, min(coarse, base_decimals(instrument)))
+
+
+def exact_size(value: float | None, instrument: Instrument) -> str:
+    """A size of ours, to the lot; zeros after the fourth decimal say nothing."""
+    text = number(value, base_decimals(instrument))
+    whole, point, decimals = text.partition(".")
+    return whole + point + decimals[:4] + decimals[4:].rstrip("0")
 
 
 def quantity(value: float | None, instrument: Instrument) -> str:
-    """A size in base with its unit."""
-    return f"{size(value, instrument)} {instrument.base}"
+    """A size of ours in base, with its unit."""
+    return f"{exact_size(value, instrument)} {instrument.base}"
 
 
 def venue_size(base: float, mid: float, instrument: Instrument) -> str:
@@ -80,7 +88,7 @@ def band(low: float | None, high: float | None) -> str:
 def amount(value: float | None) -> str:
     """Money without its currency: two decimals, more for a few cents, none from a million on."""
     large = abs(value) if value is not None and math.isfinite(value) else 0.0
-    return number(value, 0 if large >= 1e6 else 2 if large >= 0.1 or large == 0 else 4)
+    return number(value, 0 if large >= 1e6 else 4 if 5e-5 <= large < 0.1 else 2)
 
 
 def money(value: float | None, currency: str) -> str:

@@ -21,6 +21,7 @@ from market.errors import OrderError
 from market.instrument import Floats
 from market.units import BPS, SECONDS_PER_DAY
 from models.base import Child, Execution, Fill, MarketState, Request
+from models.depth_curve import SNAP
 from models.execution.base import sigma_of
 from models.parameters import parameter
 from models.planning.refill import work
@@ -106,7 +107,7 @@ def _fill(order: Resolved, worked: Sequence[Child]) -> Fill:
     return Fill(
         side=curve.side,
         quantity=order.quantity,
-        filled=min(filled, order.quantity),
+        filled=filled if filled < order.quantity * (1 - SNAP) else order.quantity,
         mid=curve.mid,
         best=curve.best,
         average=money / filled,

@@ -47,7 +47,13 @@ def test_a_price_has_the_decimals_of_the_tick():
 
 def test_a_size_has_the_decimals_of_a_lot_in_base():
     assert fmt.quantity(0.1, swap()) == "0.1000 BTC"  # lot 0.01 contracts of 0.01 BTC
-    assert fmt.size(0.5, inverse_swap()) == "0.500000"  # a lot is money there
+    assert fmt.quantity(0.5, inverse_swap()) == "0.5000 BTC"  # a lot is money there
+    assert fmt.quantity(0.12345678, instrument(lot_size=1e-8)) == "0.12345678 BTC"
+
+
+def test_a_size_in_the_book_is_no_finer_than_about_one_unit_of_quote():
+    assert fmt.size(0.12345678, instrument(lot_size=1e-8), 30_000.0) == "0.12346"
+    assert fmt.size(0.1, swap(), 60_000.0) == "0.1000"
 
 
 def test_a_size_is_also_written_as_the_venue_counts_it():
@@ -57,7 +63,14 @@ def test_a_size_is_also_written_as_the_venue_counts_it():
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [(0.0, "0.00"), (0.03, "0.0300"), (12.3, "12.30"), (1234567.8, "1,234,568"), (None, "–")],
+    [
+        (0.0, "0.00"),
+        (0.03, "0.0300"),
+        (-1e-13, "0.00"),
+        (12.3, "12.30"),
+        (1234567.8, "1,234,568"),
+        (None, "–"),
+    ],
 )
 def test_money_is_as_fine_as_it_matters(value, text):
     assert fmt.amount(value) == text

@@ -104,8 +104,8 @@ async def test_the_ladder_is_written_best_first_with_sums_and_bars(desk):
     browser, _ = desk.tab()
     await desk.look()
     ladder = browser.messages[0]["ladder"]
-    assert ladder["asks"] == "101.0 5.0000 5.0000 0.091|102.0 50.0000 55.0000 1.0"
-    assert ladder["bids"].startswith("99.0 5.0000")
+    assert ladder["asks"] == "101.0 5.000 5.000 0.091|102.0 50.000 55.000 1.0"
+    assert ladder["bids"].startswith("99.0 5.00")
     assert ladder["stale"] == ""
 
 

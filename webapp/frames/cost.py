@@ -62,7 +62,8 @@ def priced(estimate: CostEstimate) -> dict[str, Any]:
     grade, badge = TRUST[estimate.trust.grade]
     filled = fmt.quantity(fill.filled, instrument)
     if fill.unfilled > 0:
-        filled = f"{fmt.size(fill.filled, instrument)} of {fmt.size(fill.quantity, instrument)}"
+        whole = fmt.exact_size(fill.quantity, instrument)
+        filled = f"{fmt.exact_size(fill.filled, instrument)} of {whole}"
     return {
         "state": "priced",
         "side": fill.side.value,
@@ -82,7 +83,7 @@ def priced(estimate: CostEstimate) -> dict[str, Any]:
             fmt.price(fill.mid, instrument, finer=1),
             filled,
             fmt.money(estimate.notional, instrument.quote),
-            fmt.quantity(fill.visible, instrument),
+            f"{fmt.size(fill.visible, instrument, fill.mid)} {instrument.base}",
         ],
         "warnings": list(estimate.warnings),
         "rows": _rows(estimate),

@@ -69,8 +69,8 @@ def _levels(curve: DepthCurve, sizes: Floats, deepest: float, instrument: Instru
         strict=False,
     )
     return "|".join(
-        f"{fmt.price(price, instrument)} {fmt.size(size, instrument)} "
-        f"{fmt.size(total, instrument)} {fmt.share_of(total, deepest)}"
+        f"{fmt.price(price, instrument)} {fmt.size(size, instrument, price)} "
+        f"{fmt.size(total, instrument, price)} {fmt.share_of(total, deepest)}"
         for price, size, total in rows
     )
 
@@ -96,7 +96,7 @@ def facts(state: MarketState, last: Trade | None) -> list[Any]:
 
 
 def _print(trade: Trade, instrument: Instrument) -> str:
-    size, price = fmt.size(trade.size, instrument), fmt.price(trade.price, instrument)
+    size, price = fmt.size(trade.size, instrument, trade.price), fmt.price(trade.price, instrument)
     return f"{trade.aggressor.value} {size} @ {price}"
 
 
