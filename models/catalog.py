@@ -37,6 +37,11 @@ from models.parameters import configured, parameters_of
 from models.permanent import PermanentImpact
 from models.recipe import Recipe
 from models.slippage.aegis import AegisSlippage
+from models.slippage.base import SlippageLearner
+from models.slippage.boosted import BoostedSlippage
+from models.slippage.linear import LinearSlippage
+from models.slippage.polynomial import PolynomialSlippage
+from models.slippage.quantile import QuantileSlippage
 from models.slippage.seed2a import Seed2aSlippage
 from models.slippage.seed2b import Seed2bSlippage
 from models.slippage.walked import WalkedSlippage
@@ -129,6 +134,13 @@ VOLATILITIES: dict[str, type[VolatilityEstimator]] = {
     YangZhangVolatility.name: YangZhangVolatility,
     BipowerVolatility.name: BipowerVolatility,
     TwoScaleVolatility.name: TwoScaleVolatility,
+}
+
+SLIPPAGES: dict[str, type[SlippageLearner]] = {
+    LinearSlippage.name: LinearSlippage,
+    PolynomialSlippage.name: PolynomialSlippage,
+    QuantileSlippage.name: QuantileSlippage,
+    BoostedSlippage.name: BoostedSlippage,
 }
 
 POLICIES = DEPTH_POLICIES

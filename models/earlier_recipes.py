@@ -15,8 +15,8 @@ EARLIER_SYSTEMS = (
         label="Earlier system S2a",
         adds=(Seed2aSlippage, FeesAtArrival, Seed2aImpact),
         warning=(
-            "S2a's sum charges the same liquidity twice: impact is added to a walk. Its floor grows "
-            "without bound (50 % at 100,000), its lasting impact is a root of size."
+            "S2a's sum charges the same liquidity twice: impact is added to a walk. Its floor "
+            "grows without bound (50 % at 100,000), its lasting impact is a root of size."
         ),
     ),
     Recipe(

@@ -67,8 +67,8 @@ class AegisImpact:
                 ),
                 source='earlier system S3 "Aegis"',
                 caveat=(
-                    "Unit errors: a fraction is divided by 100 as if it were a percentage; the day's "
-                    "volume is made up from the depth and shrinks with volatility."
+                    "Unit errors: a fraction is divided by 100 as if it were a percentage; the "
+                    "day's volume is made up from the depth and shrinks with volatility."
                 ),
             ),
         )

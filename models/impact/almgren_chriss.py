@@ -2,7 +2,7 @@
 
     impact_bps = 1e4 * E / (Q * mid)       E by models/impact/linear.py, without its fixed part
     gamma = g * sigma_day * mid / V        eta = e * sigma_day * mid / V
-    kappa = urgency / T                    lambda = eta_tilde ((2 / tau) sinh(kappa tau / 2))^2 / Sigma^2
+    kappa = urgency / T       lambda = eta_tilde ((2 / tau) sinh(kappa tau / 2))^2 / Sigma^2
 
 g, e     permanent, temporary impact of a day's volume, in daily volatilities (dimensionless).
          1.18 and 0.357 are Almgren et al. 2005: 0.314 * 200^(1/4), and 0.142 * 0.1^(-0.4), their

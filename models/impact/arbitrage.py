@@ -54,7 +54,7 @@ def power_impact(exponent: float) -> Response:
 def schedule_cost(rates: Floats, piece_day: float, impact: Response, kernel: Kernel) -> float:
     """Cost (quote) of trading at (n,) constant rates, one after the other."""
     n = len(rates)
-    area = kernel.area(np.arange(n + 1) * piece_day)
+    area = kernel.area(np.linspace(0.0, n * piece_day, n + 1))
     between = np.append(area[1], area[2:] - 2 * area[1:-1] + area[:-2])
     lag = np.arange(n)[:, None] - np.arange(n)[None, :]
     weights = np.where(lag >= 0, between[np.abs(lag)], 0.0)

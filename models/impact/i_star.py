@@ -40,12 +40,12 @@ class IStarImpact:
 
     def instantaneous_bps(self, share: float, sigma_year: float) -> float:
         """I*, of `share` = Q / ADV."""
-        return self.a1 * share**self.a2 * sigma_year**self.a3
+        return float(self.a1 * share**self.a2 * sigma_year**self.a3)
 
     def impact_bps(self, share: float, sigma_year: float, pov: float) -> float:
         """MI, worked at a share `pov` of the volume."""
         whole = self.instantaneous_bps(share, sigma_year)
-        return self.b1 * whole * pov**self.a4 + (1 - self.b1) * whole
+        return float(self.b1 * whole * pov**self.a4 + (1 - self.b1) * whole)
 
     def estimate(self, execution: Execution) -> CostComponent | Absent:
         """Absent while volatility or day volume is unknown."""

@@ -8,8 +8,8 @@ gamma  0.314       eta 0.142       kappa 0.5       T 1
 sigma  as S2b has it: sqrt(8760) times the standard deviation of the relative steps between the mids
        of neighbouring levels of one snapshot (from_levels = 1); by default the market's volatility
 Source: earlier system S2b.
-Wrong when: always. Unit errors: Q has no scale, so the sum is in roots of money; dividing by the mid
-makes the percentage depend on the price of a coin (20 against 100,000 is 5,000 times as much); the
+Wrong when: always. Unit errors: Q has no scale, so the sum is in roots of money; divided by the
+mid, the percentage depends on the price of a coin (20 against 100,000: 5,000 times as much); the
 constants of Almgren et al. 2005 are there with their names swapped; both parts are roots; S2b's
 sigma is the shape of a book, not a volatility.
 Example: Q = 200, mid = 100, sigma = 0.03: 0.314 * 0.03 * 20 + 0.142 * 0.03 * 20 = 0.2736;

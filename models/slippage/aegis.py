@@ -5,7 +5,7 @@
     quantile % = 0.6 * (mean + z std) + 0.4 * walk %      of the walks seen so far
 
 average   walk; what the visible book lacks trades 0.5 % beyond its last price
-best      first price met (quote/base)       z_i   z-scores of five features       z   normal quantile
+best      first price met (quote/base)     z_i   z-scores of five features     z   normal quantile
 Source: earlier system S3 "Aegis". The component is the walk; the two blends need a history and are
 functions for comparison.
 Wrong when: the spread matters, as it is left out. Unit error: a z-score is not a percentage, so the

@@ -98,7 +98,8 @@ class TwoScaleVolatility:
 
     @property
     def _logs(self) -> Floats:
-        return np.log(np.array([mid for _, mid in self._ticks]))
+        logs: Floats = np.log(np.array([mid for _, mid in self._ticks]))
+        return logs
 
     @property
     def _seconds(self) -> float:

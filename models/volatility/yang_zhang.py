@@ -12,6 +12,7 @@ n = 30: k = 0.1409, v_c = 1.034e-4, variance 1.457e-5.
 """
 
 import math
+from itertools import pairwise
 from typing import ClassVar
 
 import numpy as np
@@ -42,7 +43,7 @@ class YangZhangVolatility(BarVolatility):
         """Bars, and pairs of bars, still to come."""
         few = super().missing()
         cells = [bar[0] for bar in self._bars]
-        pairs = sum(b - a == 1 for a, b in zip(cells, cells[1:], strict=False))
+        pairs = sum(b - a == 1 for a, b in pairwise(cells))
         return few or ("" if pairs >= 2 else "the bars seen have holes between them")
 
     def variance(self, cells: Floats, bars: Floats) -> float:

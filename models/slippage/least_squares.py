@@ -1,0 +1,77 @@
+"""Least squares from sums alone: no row is kept, a refit costs the same at any count.
+
+    A = sum w x x'     b = sum w x y     c = sum w y^2     theta = (A + alpha D)^-1 b
+
+x       (1, standardised features), the centre and scale of which are those of the first rows
+D       identity without the constant        alpha   ridge; 1e-9 keeps a constant feature harmless
+omega   memory: all sums shrink by it before each row, so that 1 / (1 - omega) rows count
+Source: normal equations. With omega it is recursive least squares in exact arithmetic, without the
+matrix that loses its symmetry (models are told apart by docs/models.md).
+Wrong when: the first rows are not typical: the numbers stay right, only less well conditioned.
+Example: y = 1 + 2 x at x = 0, 1, 2: theta gives 1 and 2, mean squared error 0.
+"""
+
+import numpy as np
+
+from market.errors import OrderError
+from market.instrument import Floats
+
+RIDGE = 1e-9
+
+
+class LeastSquares:
+    """Sums of a linear model with a constant."""
+
+    def __init__(self, width: int, omega: float = 1.0) -> None:
+        if not 0 < omega <= 1:
+            raise OrderError("memory", f"is {omega:g}", "more than 0, at most 1")
+        self._omega = omega
+        self._a = np.zeros((width + 1, width + 1))
+        self._b = np.zeros(width + 1)
+        self._c = 0.0
+        self.weight = 0.0
+        """Rows that count."""
+        self._centre: Floats | None = None
+        self._scale = np.ones(width)
+
+    def learn(self, x: Floats, y: Floats) -> None:
+        """Take (n, p) rows, oldest first, and (n,) targets."""
+        if not (np.isfinite(x).all() and np.isfinite(y).all()):
+            raise OrderError("training rows", "hold a number that is not finite")
+        rows = self._rows(x)
+        weights = self._omega ** np.arange(len(y) - 1, -1, -1.0)
+        memory = self._omega ** len(y)
+        self._a = memory * self._a + (rows * weights[:, None]).T @ rows
+        self._b = memory * self._b + rows.T @ (weights * y)
+        self._c = memory * self._c + float(weights @ (y * y))
+        self.weight = memory * self.weight + float(weights.sum())
+
+    def solve(self) -> Floats:
+        """(p + 1,) theta in standardised features, the constant first."""
+        ridge = RIDGE * self.weight * np.eye(len(self._b))
+        ridge[0, 0] = 0.0
+        theta: Floats = np.linalg.solve(self._a + ridge, self._b)
+        return theta
+
+    def raw(self, theta: Floats) -> Floats:
+        """(p + 1,) the same in the features' own units: constant, then one each."""
+        centre = np.zeros(len(self._scale)) if self._centre is None else self._centre
+        slopes = theta[1:] / self._scale
+        return np.concatenate(([theta[0] - slopes @ centre], slopes))
+
+    def mean_squared_error(self, theta: Floats) -> float:
+        """In sample, from the sums."""
+        explained = 2 * theta @ self._b - theta @ self._a @ theta
+        return max(0.0, float(self._c - explained) / self.weight)
+
+    def predict(self, theta: Floats, x: Floats) -> Floats:
+        """(n,) for (n, p) rows."""
+        predicted: Floats = self._rows(x) @ theta
+        return predicted
+
+    def _rows(self, x: Floats) -> Floats:
+        if self._centre is None:
+            spread = x.std(axis=0)
+            self._centre = x.mean(axis=0)
+            self._scale = np.where(spread > 0, spread, np.maximum(1.0, np.abs(self._centre)))
+        return np.column_stack((np.ones(len(x)), (x - self._centre) / self._scale))
