@@ -3,6 +3,7 @@
 import logging
 import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 from settings import Settings, SettingsError
@@ -29,6 +30,8 @@ def serve(settings: Settings) -> None:
     from engine.sources import SourceOptions, Sources
     from engine.start import Start
     from engine.supervisor import Supervisor
+    from feeds.catalog import VENUES
+    from feeds.recorded import guess_venue
     from market.errors import OrderError
     from models.fee_schedules import read_schedules
     from storage.errors import StorageError
@@ -38,17 +41,27 @@ def serve(settings: Settings) -> None:
     from webapp.services import Services
 
     logging.basicConfig(level=settings.log_level.upper(), format=LOG_FORMAT)
-    logging.getLogger("httpx").setLevel(logging.WARNING)
+    for talkative in ("httpx", "websockets", "alembic"):
+        logging.getLogger(talkative).setLevel(logging.WARNING)
     clock, latencies = SystemClock(), Latencies()
     hub = MarketHub(clock, latencies.feed)
     supervisor = Supervisor(clock)
+    try:
+        if settings.venue not in VENUES:
+            raise FeedError(f"FATHOM_VENUE: {settings.venue!r} is none of {', '.join(VENUES)}")
+        replay_venue = guess_venue(settings.replay_file) if settings.replay_file else ""
+        own_fees = read_schedules(settings.fee_file.read_bytes()) if settings.fee_file else None
+        secret = session_secret(folder)
+        store = Store.open_now(settings.sqlalchemy_url, code_version=VERSION)
+    except (FeedError, OrderError, StorageError, OSError) as error:
+        sys.exit(f"{CANNOT_START}\n{error}")
     options = SourceOptions(
         region=settings.okx_region,
         demo_seed=settings.demo_seed,
         demo_rate_hz=settings.demo_rate_hz,
         demo_port=settings.demo_port,
         replay_file=settings.replay_file,
-        replay_venue=settings.venue,
+        replay_venue=replay_venue,
         replay_speed=settings.replay_speed,
     )
     runner = Runner(hub, Sources(options), supervisor, clock)
@@ -60,13 +73,6 @@ def serve(settings: Settings) -> None:
         symbol=settings.instrument,
         live_timeout_s=settings.live_timeout_s,
     )
-    try:
-        runner.sources.listing(settings.venue)
-        own_fees = read_schedules(settings.fee_file.read_bytes()) if settings.fee_file else None
-        secret = session_secret(folder)
-        store = Store.open_now(settings.sqlalchemy_url, code_version=VERSION)
-    except (FeedError, OrderError, StorageError, OSError) as error:
-        sys.exit(f"{CANNOT_START}\n{error}")
     password = settings.password.get_secret_value() if settings.password else None
     services = Services(
         hub=hub,
@@ -91,18 +97,20 @@ def serve(settings: Settings) -> None:
 
     app.on_startup(begin)
     app.on_shutdown(end)
-    ui.run(
-        host=settings.host,
-        port=settings.port,
-        title="Fathom",
-        show=settings.open_browser,
-        reload=False,
-        dark=None,
-        language="en-US",
-        reconnect_timeout=15,
-        storage_secret=secret,
-        ws_per_message_deflate=settings.compression,
-    )
+    with suppress(KeyboardInterrupt):
+        ui.run(
+            host=settings.host,
+            port=settings.port,
+            title="Fathom",
+            show=settings.open_browser,
+            reload=False,
+            dark=None,
+            language="en-US",
+            reconnect_timeout=15,
+            tailwind=False,
+            storage_secret=secret,
+            ws_per_message_deflate=settings.compression,
+        )
 
 
 def command(settings: Settings, arguments: list[str]) -> int:

@@ -77,6 +77,8 @@ class Sources:
     def _live(self, venue: str) -> Endpoint:
         """The region is one venue's word: where it means nothing, the default address stands."""
         listing = self.listing(venue)
+        if venue not in VENUES:
+            raise FeedError(f"{venue} is nowhere live, only in recordings", is_final=True)
         region = self.options.region
         return listing.endpoint(region if region in listing.endpoints else "")
 

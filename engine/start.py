@@ -45,8 +45,7 @@ class Start:
     async def run(self) -> None:
         """Choose, then keep an eye on the live venue if the demo had to stand in."""
         if self._wanted != "auto":
-            self.chosen = self._live._replace(source=Source(self._wanted))
-            self.reason = "as configured"
+            self.chosen, self.reason = await self._configured(), "as configured"
             return
         problem = await self._try_live()
         if problem is None:
@@ -56,6 +55,21 @@ class Start:
         self.reason = f"{self._live.venue} did not answer ({problem})"
         log.warning("%s; the demo exchange stands in", self.reason)
         await self._watch_live()
+
+    async def _configured(self) -> MarketKey:
+        """The configured source; a recording that lacks the instrument shows one that it has."""
+        key = self._live._replace(source=Source(self._wanted))
+        if key.source is not Source.REPLAY:
+            return key
+        key = key._replace(venue=self._runner.sources.options.replay_venue)
+        self.reason = "reading the recording"
+        try:
+            held = await self._runner.instruments(key.source, key.venue)
+        except FeedError as error:
+            log.warning("the recording cannot be played: %s", error)
+            return key
+        priced = [symbol for symbol, instrument in held.items() if instrument.is_live]
+        return key if key.symbol in held else key._replace(symbol=(priced or list(held))[0])
 
     async def _try_live(self) -> str | None:
         """None when a live book came in time, else what went wrong."""

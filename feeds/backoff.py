@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterator
 
 import msgspec
 
+from feeds.breaker import Trip
+
 
 class Pauses(msgspec.Struct, frozen=True, kw_only=True):
     """How pauses grow. Seconds."""
@@ -33,6 +35,10 @@ class Pace(msgspec.Struct, frozen=True, kw_only=True):
     """A session with a book that held this long starts the reconnect pauses anew."""
     look_s: float = 0.25
     """How often deadlines are looked at."""
+    trip: Trip = Trip()
+    """When the venue is left alone, and for how long."""
+    rest: Pauses = Pauses(first=2.0, least=5.0, most=120.0)
+    """Between tries to fetch what a market can do without: candles, day volume."""
 
 
 class Backoff:

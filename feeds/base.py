@@ -9,14 +9,16 @@ What an error asks for is on the error: `resync` names the one book that has to 
 be believed any more, `symbol` whom it concerns.
 """
 
+import copy
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from enum import StrEnum
-from typing import ClassVar, Final
+from typing import ClassVar, Final, Self
 from urllib.parse import quote
 
 import msgspec
 
+from feeds.breaker import Circuit
 from market.book import BookUpdate
 from market.instrument import Instrument, Kind
 from market.trade import Candle, DayVolume, Trade
@@ -146,6 +148,8 @@ class Venue(ABC):
     """Coarseness of the venue's time stamps: a delay cannot be told finer."""
     send_gap_s: ClassVar[float] = 0.0
     """Least time between two frames we send, where the venue counts them by the second."""
+    cut_after_s: ClassVar[float | None] = None
+    """Age at which the venue cuts a connection; a fresh one is opened beside it before that."""
 
     def __init__(self, instruments: dict[str, Instrument]) -> None:
         self.instruments = instruments
@@ -199,6 +203,12 @@ class Venue(ABC):
     @abstractmethod
     def reset(self) -> None:
         """A new connection: forget every sequence."""
+
+    def twin(self) -> Self:
+        """A decoder with the same options that has heard nothing yet, for a second connection."""
+        other = copy.deepcopy(self, {id(self.instruments): self.instruments})
+        other.reset()
+        return other
 
     def wants_snapshot(self, symbol: str) -> bool:
         """Whether updates wait for a book that has to be fetched over REST."""
@@ -338,7 +348,16 @@ class FeedHealth(msgspec.Struct, frozen=True, kw_only=True):
     decode_errors: int = 0
     resyncs: int = 0
     reconnects: int = 0
+    handovers: int = 0
+    """Changes to a new connection without a moment between without a book."""
     refused: int = 0
     last_error: str = ""
     next_try_ns: int = 0
     """When the next connection attempt starts; 0 = none is waiting."""
+    circuit: Circuit = Circuit.CLOSED
+    """Of the venue: open = it failed repeatedly, and is left alone until `next_try_ns`."""
+    trips: int = 0
+    """How often the circuit opened."""
+    rest_failures: int = 0
+    rest_error: str = ""
+    """What the venue's REST answered last, if that was no answer; empty once it works again."""

@@ -19,6 +19,7 @@ from feeds.base import (
     SubscribeRefused,
     Venue,
 )
+from feeds.breaker import Circuit
 from feeds.connection import Connection
 from feeds.following import Phase
 
@@ -36,6 +37,7 @@ class Fleet(Connection):
     ) -> None:
         """Arguments as for `Connection`; the endpoint's address has a place for the symbol."""
         super().__init__(venue, endpoint, on_event, on_broken, **options)
+        options = options | {"breaker": self.breaker}
         self._ships: dict[str, Connection] = {}
         self._changed = asyncio.Event()
 
@@ -85,6 +87,11 @@ class Fleet(Connection):
             ship.unfollow(symbol)
             self._changed.set()
 
+    def try_now(self) -> None:
+        """Every one that waits for its next try starts it now."""
+        for ship in self._ships.values():
+            ship.try_now()
+
     async def run(self) -> None:
         """Follow until cancelled."""
         running: dict[str, asyncio.Task[None]] = {}
@@ -117,6 +124,9 @@ def _sum(url: str, counted: Iterable[FeedHealth], followed: Iterable[FeedHealth]
         last_recv_ns=max((health.last_recv_ns for health in now), default=0),
         last_error=next((health.last_error for health in now if health.last_error), ""),
         next_try_ns=min((health.next_try_ns for health in now if health.next_try_ns), default=0),
+        # One breaker serves all of them.
+        circuit=max((health.circuit for health in now), key=CIRCUITS.index, default=CIRCUITS[0]),
+        trips=max((health.trips for health in now), default=0),
         **total,
     )
 
@@ -132,6 +142,7 @@ WORSE: Final = (
 SUMMED: Final = tuple(
     field.name
     for field in msgspec.structs.fields(FeedHealth)
-    if field.type in (int, float) and not field.name.endswith("_ns")
+    if field.type in (int, float) and not field.name.endswith("_ns") and field.name != "trips"
 )
 """Counts and rates; moments are not added up."""
+CIRCUITS: Final = tuple(Circuit)

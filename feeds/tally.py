@@ -11,6 +11,7 @@ from feeds.base import (
     SequenceGap,
     SubscribeRefused,
 )
+from feeds.breaker import Breaker
 
 RATE_WINDOW_S = 1.0
 
@@ -32,6 +33,7 @@ class Tally:
     decode_errors: int = 0
     resyncs: int = 0
     reconnects: int = 0
+    handovers: int = 0
     refused: int = 0
     last_error: str = ""
     next_try_ns: int = 0
@@ -63,7 +65,7 @@ class Tally:
             self.messages_per_s = (self.messages - self._rated_messages) / elapsed
             self._rated_at, self._rated_messages = now, self.messages
 
-    def health(self, state: FeedState, checksums_verified: int) -> FeedHealth:
+    def health(self, state: FeedState, checksums_verified: int, breaker: Breaker) -> FeedHealth:
         """The counts as a value."""
         return FeedHealth(
             state=state,
@@ -82,7 +84,10 @@ class Tally:
             decode_errors=self.decode_errors,
             resyncs=self.resyncs,
             reconnects=self.reconnects,
+            handovers=self.handovers,
             refused=self.refused,
             last_error=self.last_error,
             next_try_ns=self.next_try_ns,
+            circuit=breaker.state,
+            trips=breaker.trips,
         )

@@ -59,7 +59,12 @@ class TapedConnection(Connection):
             Endpoint(ws_url=endpoint.tape_url, rest_url=endpoint.rest_url, label=endpoint.label),
             on_tape,
             lambda symbol, error: None,
-            **options | {"rest": None, "tap": _Frames(tap) if tap is not None else None},
+            **options
+            | {
+                "rest": None,
+                "tap": _Frames(tap) if tap is not None else None,
+                "breaker": self.breaker,
+            },
         )
 
     @property
@@ -87,6 +92,11 @@ class TapedConnection(Connection):
         """Stop following at both."""
         super().unfollow(symbol)
         self._tape.unfollow(symbol)
+
+    def try_now(self) -> None:
+        """Whichever of the two waits for its next try starts it now."""
+        super().try_now()
+        self._tape.try_now()
 
     async def run(self) -> None:
         """Follow until cancelled."""

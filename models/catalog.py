@@ -106,8 +106,8 @@ RECIPES: dict[str, Recipe] = {
             waiting=(OpportunityCost,),
         ),
         Recipe(
-            name="schedule",
-            label="Worked over time",
+            name="worked",
+            label="Worked order, part by part on the book",
             adds=(SpreadCost, DepthCost, FeeModel, PermanentImpact, OpportunityCost),
         ),
         Recipe(

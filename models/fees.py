@@ -98,13 +98,21 @@ def _source(fees: FeeSchedule, tier: FeeTier) -> str:
     return f"{fees.source}; as of {fees.as_of}, confidence {fees.confidence}"
 
 
-def _caveat(fees: FeeSchedule, tier: FeeTier, execution: Execution) -> str:
+def base_after_fee(fees: FeeSchedule, tier: FeeTier, execution: Execution) -> float | None:
+    """Coins that change hands in the end (base); None where the venue takes its fee in money."""
     instrument, fill = execution.state.instrument, execution.fill
     in_base_on = {ChargedIn.RECEIVED: Side.BUY, ChargedIn.SPENT: Side.SELL}.get(fees.charged_in)
     if instrument.kind is not Kind.SPOT or fill.side is not in_base_on:
-        return fees.notes if tier.name != CUSTOM else ""
+        return None
     rate = execution.maker_share * tier.maker_bps + (1 - execution.maker_share) * tier.taker_bps
-    net = fill.filled * (1 - fill.side.sign * rate / 1e4)
+    return fill.filled * (1 - fill.side.sign * rate / 1e4)
+
+
+def _caveat(fees: FeeSchedule, tier: FeeTier, execution: Execution) -> str:
+    instrument, fill = execution.state.instrument, execution.fill
+    net = base_after_fee(fees, tier, execution)
+    if net is None:
+        return fees.notes if tier.name != CUSTOM else ""
     verb = "receive" if fill.side is Side.BUY else "give away"
     in_base = f"The fee is taken in {instrument.base}: you {verb} {net:.8g} {instrument.base}."
     return f"{in_base} {fees.notes}".rstrip()

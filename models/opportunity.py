@@ -108,7 +108,9 @@ def _inputs(execution: Execution, waiting: Waiting) -> tuple[Input, ...]:
     fill = execution.fill
     return (
         Input("p", "chance of a fill", waiting.fill_probability, "", Origin.ASSUMED),
-        Input("touch", "chance at the queue's front", waiting.touch_probability, "", Origin.ASSUMED),
+        Input(
+            "touch", "chance at the queue's front", waiting.touch_probability, "", Origin.ASSUMED
+        ),
         Input("through", "chance at its back", waiting.low_probability, "", Origin.ASSUMED),
         Input("d", "limit price below mid", _distance(execution, waiting), "quote/base", _M),
         Input("A", "mean price of crossing", waiting.completion_average, "quote/base", _M),

@@ -1,8 +1,9 @@
 """An estimate under the names that trading previews use, ready for JSON."""
 
+from dataclasses import asdict
 from typing import Any
 
-from models.base import CostComponent, CostEstimate, CostKind
+from models.base import Child, CostComponent, CostEstimate, CostKind, Trigger, Waiting
 
 
 def as_preview(estimate: CostEstimate) -> dict[str, Any]:
@@ -20,6 +21,8 @@ def as_preview(estimate: CostEstimate) -> dict[str, Any]:
         "quantity": fill.quantity,
         "filled": fill.filled,
         "unfilled": fill.unfilled,
+        "taken": estimate.taken,
+        "resting": estimate.resting,
         "max_fillable": fill.visible,
         "arrival_price": fill.mid,
         "best_price": fill.best,
@@ -34,6 +37,10 @@ def as_preview(estimate: CostEstimate) -> dict[str, Any]:
         "total_low_bps": estimate.low_bps,
         "total_high_bps": estimate.high_bps,
         "total": estimate.total_quote,
+        "timing_risk_bps": estimate.risk_bps,
+        "waiting": _plain(estimate.waiting),
+        "trigger": _plain(estimate.trigger),
+        "children": [_plain(child) for child in estimate.children],
         "components": [_component(c, estimate.notional) for c in estimate.components],
         "absent": [{"kind": a.kind.value, "reason": a.reason} for a in estimate.absent],
         "warnings": list(estimate.warnings),
@@ -41,6 +48,10 @@ def as_preview(estimate: CostEstimate) -> dict[str, Any]:
         "book_seq": estimate.book_seq,
         "as_of_ns": estimate.as_of_ns,
     }
+
+
+def _plain(part: Waiting | Trigger | Child | None) -> dict[str, Any] | None:
+    return None if part is None else asdict(part)
 
 
 def _component(component: CostComponent, notional: float) -> dict[str, Any]:

@@ -207,7 +207,7 @@ def _steps(used: Sequence[Offer], taken: Sequence[float]) -> Iterable[tuple[floa
 
 
 def _greedy(used: Sequence[Offer], total: int) -> list[int] | None:
-    """Lots per venue where all lots are equal: from just below the continuous optimum, one by one."""
+    """Lots per venue, all lots equal: from below the continuous optimum, one by one."""
     least = [one.least_lots for one in used]
     if not used:
         return [] if total >= 0 else None
@@ -235,9 +235,7 @@ def _next(one: Offer, lots: int) -> float:
 
 def _route(offers: Sequence[Offer], lots: Sequence[int], asked: float) -> Route:
     side, mid = offers[0].curve.side, float(np.mean([one.curve.mid for one in offers]))
-    parts = tuple(
-        _part(one, n * one.lot, mid) for one, n in zip(offers, lots, strict=True) if n
-    )
+    parts = tuple(_part(one, n * one.lot, mid) for one, n in zip(offers, lots, strict=True) if n)
     filled = sum(part.quantity for part in parts)
     cost = sum(part.cost for part in parts)
     alone = [

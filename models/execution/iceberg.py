@@ -1,4 +1,4 @@
-"""Iceberg: a limit order that shows one slice at a time; each new slice joins the back of the queue.
+"""Iceberg: a limit order that shows one slice at a time; each new one joins the back of the queue.
 
     taken  = min(quantity, reach(L))             resting in slices  d, ..., d, rest
     traded volume until all is done = Q + (k - 1) B + resting

@@ -56,7 +56,7 @@ def refill_parameter() -> float:
 def starts(slices: float, duration_s: float) -> Floats:
     """(n,) seconds after arrival; the parts start at the beginning of n equal spans."""
     count = round(slices)
-    return np.arange(count) * (duration_s / count)
+    return np.linspace(0.0, duration_s, count, endpoint=False)
 
 
 def carried_out_over_time(

@@ -3,8 +3,8 @@
     part_k = rate / (1 - rate) * others_k          until the order is done or time is up
 
 rate       share of all volume, our own included
-others_k   volume expected in the part's time (base): the day's volume, spread as the hours of a week
-           usually have it (models/planning/volume_profile.py)
+others_k   volume expected in the part's time (base): the day's volume, spread as the hours of a
+           week usually have it (models/planning/volume_profile.py)
 Source: definition. It may not complete: the residual is reported as unfilled.
 Wrong when: the volume to come differs from the last 24 hours; the parts follow it, the plan cannot.
 Example: rate 10 %, others trade 9 in each part: parts of 1; an order of 5 takes five of them.

@@ -140,4 +140,3 @@ def _notes(trigger: Trigger, state: MarketState) -> tuple[str, ...]:
         f"The cost if the stop triggers at {trigger.price:g} {state.instrument.quote}, against the "
         f"mid then; {chance}.",
     )
-

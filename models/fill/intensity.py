@@ -1,4 +1,4 @@
-"""How likely does a resting order fill, when fills come as a Poisson stream that thins with distance?
+"""How likely does a resting order fill, when fills are a Poisson stream that thins with distance?
 
     P(T) = 1 - exp(-A e^(-k d) T)
 

@@ -50,8 +50,8 @@ class QueueFlow:
 def mid_up_first(flow: QueueFlow, bid_orders: int, ask_orders: int) -> float:
     """Chance that the next move of the mid is up."""
     _check(bid_orders, ask_orders)
-    count = np.arange(1, CAP + 1)
-    death = flow.market + count * flow.cancel
+    count = np.arange(1.0, CAP + 1)
+    death: Floats = flow.market + count * flow.cancel
     table = _race(
         births=(flow.limit, flow.limit), deaths=(death, death), won=flow.inside, lost=flow.inside
     )
@@ -61,11 +61,10 @@ def mid_up_first(flow: QueueFlow, bid_orders: int, ask_orders: int) -> float:
 def fill_before_move(flow: QueueFlow, bid_orders: int, ask_orders: int) -> float:
     """Chance that our bid, last of `bid_orders`, fills before the ask queue empties."""
     _check(bid_orders, ask_orders)
-    count = np.arange(1, CAP + 1)
-    ours, theirs = flow.market + (count - 1) * flow.cancel, flow.market + count * flow.cancel
-    table = _race(
-        births=(0.0, flow.limit), deaths=(ours, theirs), won=0.0, lost=2 * flow.inside
-    )
+    count = np.arange(1.0, CAP + 1)
+    theirs: Floats = flow.market + count * flow.cancel
+    ours: Floats = theirs - flow.cancel
+    table = _race(births=(0.0, flow.limit), deaths=(ours, theirs), won=0.0, lost=2 * flow.inside)
     return float(table[bid_orders - 1, ask_orders - 1])
 
 

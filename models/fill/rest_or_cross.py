@@ -3,7 +3,7 @@
     F(Q + L*) = (2 h + f + r) / (u + h + r + i)        L* within [0, S],   M* = S - L*
 
 S          to be done by the deadline (base)          L*, M*   resting, crossing (base)
-h          half-spread      f   taker fee      r   maker rebate      (quote/base; a maker fee: r < 0)
+h          half-spread     f   taker fee     r   maker rebate      (quote/base; a maker fee: r < 0)
 u          what an unfilled unit costs beyond the mid (quote/base)
 i          impact of crossing, paid on what is left over (quote/base)
 Q          queue ahead of us (base)

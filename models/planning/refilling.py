@@ -1,6 +1,6 @@
 """Into which parts should an order go on this book, when its measured refill speed is known?
 
-    E_k = D_k + n_k            how deep part k reaches       D_{k+1} = a E_k,   a = exp(-gap / refill)
+    E_k = D_k + n_k        how deep part k reaches        D_{k+1} = a E_k,  a = exp(-gap / refill)
     cost = C(E_N) + sum_{k < N} [C(E_k) - C(a E_k)]          E_N + (1 - a) sum_{k < N} E_k = X
 
 The cost separates in the depths E_k, so all but the last are the same, E, and one number is left to

@@ -6,7 +6,7 @@ x       (1, standardised features), the centre and scale of which are those of t
 D       identity without the constant        alpha   ridge; 1e-9 keeps a constant feature harmless
 omega   memory: all sums shrink by it before each row, so that 1 / (1 - omega) rows count
 Source: normal equations. With omega it is recursive least squares in exact arithmetic, without the
-matrix that loses its symmetry (models are told apart by docs/models.md).
+matrix that loses its symmetry.
 Wrong when: the first rows are not typical: the numbers stay right, only less well conditioned.
 Example: y = 1 + 2 x at x = 0, 1, 2: theta gives 1 and 2, mean squared error 0.
 """
@@ -71,7 +71,7 @@ class LeastSquares:
 
     def _rows(self, x: Floats) -> Floats:
         if self._centre is None:
-            spread = x.std(axis=0)
-            self._centre = x.mean(axis=0)
-            self._scale = np.where(spread > 0, spread, np.maximum(1.0, np.abs(self._centre)))
+            spread, centre = x.std(axis=0), x.mean(axis=0)
+            self._scale = np.where(spread > 0, spread, np.maximum(1.0, np.abs(centre)))
+            self._centre = np.asarray(centre, dtype=np.float64)
         return np.column_stack((np.ones(len(x)), (x - self._centre) / self._scale))

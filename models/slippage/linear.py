@@ -3,8 +3,8 @@
     slippage_bps = theta_0 + sum theta_i x_i         band: +- 1.645 sqrt(mean squared error)
 
 x_i   S1's three by default: order (quote), spread (bps), money at the best level (quote)
-Source: earlier system S1; sums of models/slippage/least_squares.py, so a refit costs the same at any
-number of rows. S1 split rows at random, which leaks between probes of one book: test before you
+Source: earlier system S1; sums of models/slippage/least_squares.py, so a refit costs the same at
+any number of rows. S1 split rows at random, which leaks between probes of one book: test before you
 train instead.
 Wrong when: slippage bends with size, as it does; S1 hid negative predictions behind a zero, here
 they are visible. The 90 % band assumes errors of one size.

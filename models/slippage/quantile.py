@@ -4,8 +4,8 @@
     pinball_q(u) = max(q u, (q - 1) u)
 
 x   standardised features with a constant (models/slippage/features.py)        y   slippage (bps)
-Source: Koenker & Bassett 1978; scikit-learn's exact linear program. Quantiles that cross are sorted,
-which never hurts.
+Source: Koenker & Bassett 1978; scikit-learn's exact linear program. Quantiles that cross are
+sorted, which never hurts.
 Wrong when: there are few rows beyond the outer quantiles: 5 % of 500 are 25. Kept rows are bounded.
 Example: a constant feature and y = 1 .. 9: the median is 5.
 """

@@ -193,6 +193,17 @@ def test_a_reconnect_is_a_second_segment_and_ends_every_book(played):
     assert (report.segments, only(report).counts.updates) == (2, 0)
 
 
+def test_a_reconnect_starts_every_sequence_afresh(played):
+    report = played(
+        line("connect", 0),
+        FACTS,
+        frame(0, 1, snapshot=True),
+        line("connect", 5),
+        frame(6, 9),
+    )
+    assert only(report).counts.gaps == 0
+
+
 def test_a_recording_without_times_is_replayed_too(played):
     untimed = [{**each, "ts_ns": None} for each in (FACTS, frame(0, 1, snapshot=True), frame(1, 2))]
     report = played(*untimed)

@@ -92,3 +92,15 @@ async def test_a_running_demo_is_not_switched_when_the_venue_comes_back(runner, 
         await asyncio.wait_for(task, 20)
         assert begin.is_live_back
         assert begin.chosen.source is Source.DEMO
+
+
+async def test_a_recording_without_the_instrument_shows_one_that_it_has(recordings):
+    clock = SystemClock()
+    path = recordings / "okx/okx_books_l2_tbt_20220227.jsonl.gz"
+    sources = Sources(SourceOptions(replay_file=path))
+    runner = Runner(MarketHub(clock, LatencyMeter()), sources, Supervisor(clock), clock)
+    begin = start(runner, wanted="replay")
+    await begin.run()
+    await runner.close()
+    # BTC-USDT-SWAP is not in it; the first that has a listing is.
+    assert begin.chosen.symbol == "ELON-USDT"
