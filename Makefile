@@ -37,7 +37,7 @@ types: $(VENV)/dev.stamp ## Check types
 fmt: $(VENV)/dev.stamp ## Format the code and mend what lint can mend
 	@$(BIN)/ruff check --quiet --fix . ; $(BIN)/ruff format .
 
-bench: $(VENV)/bench.stamp ## Measure speed against the named references
+bench: $(VENV)/dev.stamp $(VENV)/bench.stamp ## Measure speed against the named references
 	@$(BIN)/python -m benchmarks $(ARGS)
 
 docs: $(VENV)/run.stamp ## Write the configuration tables anew and check every link

@@ -1,4 +1,4 @@
-"""The commands beside serving: replay, record, import. Arguments in, text out, an exit code back.
+"""Commands beside serving: replay, record, import, quote. Arguments in, text out, an exit code.
 
 0   done
 1   it could not be done; one line on stderr says why
@@ -16,6 +16,7 @@ from typing import Final
 import msgspec
 
 from engine.headless import replay
+from engine.quote_command import add_quote
 from engine.record import GIB, RecordOrder, record
 from engine.replay_text import as_fields, as_table
 from feeds.base import FeedError
@@ -58,6 +59,7 @@ def _parser(recordings: Path) -> argparse.ArgumentParser:
         commands.add_parser("import", help="turn an archive of others into a recording"),
         recordings,
     )
+    add_quote(commands.add_parser("quote", help="price an order on a book, or at a past moment"))
     return parser
 
 

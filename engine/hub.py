@@ -4,96 +4,62 @@ Events come in on the event loop, in order, from the connections; pages pull `st
 paint. Nothing calls back, so a slow browser cannot slow a book.
 """
 
-from collections import deque
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import NamedTuple
 
 from engine.clock import Clock
+from engine.health import MarketHealth
+from engine.incidents import IncidentLog
 from engine.latency import LatencyMeter
-from engine.trust import judge
-from feeds.base import UNLISTED, FeedEvent, KeepAlive
-from market.book import BookUpdate, OrderBook
+from engine.live_market import LiveMarket, MarketSample
+from engine.market_key import MarketKey
+from feeds.base import FeedEvent, KeepAlive
+from market.book import BookUpdate
 from market.errors import BookNotReady
 from market.instrument import Instrument
 from market.trade import Candle, DayVolume, Trade
-from market.trust import Doubt, Grade, Trust
+from market.trust import Doubt, Trust
 from market.units import NS_PER_S
-from models.base import MarketState, Source
-from models.volatility import MarketVolatility
+from models.base import MarketState
 
-CADENCE_MEMORY = 0.05
-"""Weight of the newest gap between two updates in their running mean."""
-LONGEST_GAP_S = 60.0
-"""Longer pauses are outages, not the rhythm of the book."""
-NOT_LISTED = Trust(
-    (Doubt(Grade.REFUSE, "unlisted", "the recording does not say what one contract is worth"),)
-)
+__all__ = ["MarketHub", "MarketKey", "MarketSample"]
+
 SAMPLE_NS = NS_PER_S
-HISTORY = 1800
-"""Samples of the market kept for plots: half an hour."""
-
-
-class MarketKey(NamedTuple):
-    """One instrument of one source. Two sources never share a book."""
-
-    source: Source
-    venue: str
-    symbol: str
-    """The venue's own id."""
-
-
-@dataclass(frozen=True, slots=True)
-class MarketSample:
-    """The market at one second, for plots."""
-
-    ns: int
-    mid: float
-    spread_bps: float
-    sigma_day: float | None
-
-
-class _Market:
-    """Everything the hub knows about one instrument. Never leaves the hub."""
-
-    def __init__(self, key: MarketKey, instrument: Instrument) -> None:
-        self.key = key
-        self.instrument = instrument
-        self.book = OrderBook(key.symbol)
-        self.volatility = MarketVolatility()
-        self.volume: DayVolume | None = None
-        self.last_trade: Trade | None = None
-        self.broken: str | None = "waiting for the first book"
-        self.heard_ns = 0
-        """When the venue last said anything about this book."""
-        self.cadence_s = 0.0
-        self.updates = 0
-        self.history: deque[MarketSample] = deque(maxlen=HISTORY)
-        self.next_sample_ns = 0
-        self.is_changed = True
-        self.state: MarketState | None = None
 
 
 class MarketHub:
     """Books, volatilities and volumes by market; single writer."""
 
-    def __init__(self, clock: Clock, feed_latency: LatencyMeter) -> None:
+    def __init__(
+        self, clock: Clock, feed_latency: LatencyMeter, incidents: IncidentLog | None = None
+    ) -> None:
+        self.incidents = incidents if incidents is not None else IncidentLog()
+        """What went wrong with these books, and when it was over."""
         self._clock = clock
         self._feed_latency = feed_latency
-        self._markets: dict[MarketKey, _Market] = {}
+        self._markets: dict[MarketKey, LiveMarket] = {}
 
-    def open(self, key: MarketKey, instrument: Instrument) -> None:
-        """Make room for a market; its book is not ready until a snapshot came."""
+    def open(
+        self, key: MarketKey, instrument: Instrument, quiet_book_s: float | None = None
+    ) -> None:
+        """Make room for a market; its book is not ready until a snapshot came.
+
+        quiet_book_s  longest silence of a healthy book that its venue promises (s), or None
+        """
         if key not in self._markets:
-            self._markets[key] = _Market(key, instrument)
+            self._markets[key] = LiveMarket(key, instrument, quiet_book_s, self._clock)
 
     def close(self, key: MarketKey) -> None:
         """Forget a market and free its memory."""
-        self._markets.pop(key, None)
+        if self._markets.pop(key, None) is not None:
+            self.incidents.close(key, self._clock.now_ns())
 
     def keys(self) -> Iterable[MarketKey]:
         """All open markets."""
         return tuple(self._markets)
+
+    def is_open(self, key: MarketKey) -> bool:
+        """Whether that market is followed."""
+        return key in self._markets
 
     def apply(self, key: MarketKey, event: FeedEvent) -> None:
         """Take one event of a market; events of a market that is not open are dropped."""
@@ -103,12 +69,12 @@ class MarketHub:
         if isinstance(event, BookUpdate):
             self._apply_update(market, event)
         elif isinstance(event, Trade):
-            market.last_trade = event
+            market.traded(event)
         elif isinstance(event, DayVolume):
             market.volume = event
             market.is_changed = True
         elif isinstance(event, KeepAlive):
-            market.heard_ns = event.recv_ns
+            market.heard(event.recv_ns)
 
     def seed(self, key: MarketKey, candles: list[Candle], volume: DayVolume | None) -> None:
         """Start a market's volatility and volume from what the venue remembers."""
@@ -121,14 +87,15 @@ class MarketHub:
             market.volume = volume
         market.is_changed = True
 
-    def break_book(self, key: MarketKey, reason: str) -> None:
-        """No price from this book until a new snapshot: emptied, so no old level survives."""
+    def break_book(self, key: MarketKey, reason: str, code: str = "syncing") -> None:
+        """No price from this book until a new snapshot: emptied, so no old level survives.
+
+        code  kind of the break, one of market.trust.CODES
+        """
         market = self._markets.get(key)
-        if market is None:
-            return
-        market.book.clear()
-        market.broken = reason
-        market.is_changed = True
+        if market is not None:
+            market.breaks(reason, code)
+            self._trust(market)
 
     def state(self, key: MarketKey) -> MarketState | None:
         """The frozen state, the very same object while nothing changed; None if not open."""
@@ -140,6 +107,16 @@ class MarketHub:
             market.state = self._freeze(market, trust)
             market.is_changed = False
         return market.state
+
+    def look(self) -> None:
+        """Judge every market, so that incidents are seen though nobody asks for a price."""
+        for market in self._markets.values():
+            self._trust(market)
+
+    def health(self, key: MarketKey) -> MarketHealth | None:
+        """How a market is doing; None if not open."""
+        market = self._markets.get(key)
+        return market.health(self._trust(market)) if market else None
 
     def history(self, key: MarketKey) -> tuple[MarketSample, ...]:
         """The market second by second, oldest first."""
@@ -159,46 +136,32 @@ class MarketHub:
     def age_s(self, key: MarketKey) -> float | None:
         """Since the venue last said anything about this book (s); None before that."""
         market = self._markets.get(key)
-        if market is None or not market.heard_ns:
-            return None
-        return max(0.0, (self._clock.now_ns() - market.heard_ns) / NS_PER_S)
+        return market.age_s if market else None
 
-    def _apply_update(self, market: _Market, update: BookUpdate) -> None:
-        if update.is_snapshot:
-            market.broken = None
-        elif market.broken is not None:
+    def _apply_update(self, market: LiveMarket, update: BookUpdate) -> None:
+        if market.broken is not None and not update.is_snapshot:
             return
-        market.book.apply(update)
-        market.updates += 1
-        gap_s = (update.recv_ns - market.heard_ns) / NS_PER_S
-        if market.heard_ns and 0 <= gap_s < LONGEST_GAP_S:
-            market.cadence_s += CADENCE_MEMORY * (gap_s - market.cadence_s)
-        market.heard_ns = update.recv_ns
-        market.is_changed = True
+        market.apply(update)
         if update.recv_ns >= market.next_sample_ns:
-            self._sample(market, update.recv_ns)
+            market.next_sample_ns = update.recv_ns + SAMPLE_NS
+            market.turn(update.recv_ns)
         self._feed_latency.add(self._clock.now_ns() - update.recv_ns)
 
-    def _sample(self, market: _Market, now_ns: int) -> None:
-        """Once a second: what volatility and plots need, kept off the tick path."""
-        market.next_sample_ns = now_ns + SAMPLE_NS
-        if market.book.shape != "ok":
-            return
-        market.volatility.update(market.book.mid, now_ns)
-        touch = market.book.snapshot(depth=1)
-        market.history.append(
-            MarketSample(
-                now_ns, touch.mid, 2 * touch.half_spread_bps, market.volatility.sigma_day()
-            )
-        )
+    def _trust(self, market: LiveMarket) -> Trust:
+        trust = market.trust()
+        now_ns = self._clock.now_ns()
 
-    def _trust(self, market: _Market) -> Trust:
-        if market.instrument.product == UNLISTED:
-            return NOT_LISTED
-        age_s = (self._clock.now_ns() - market.heard_ns) / NS_PER_S
-        return judge(market.book.shape, market.broken, age_s, market.cadence_s)
+        def began_ns(doubt: Doubt) -> int:
+            if market.broken is not None:
+                return market.broken_ns or now_ns
+            return market.heard_ns if doubt.code == "stale" else now_ns
 
-    def _freeze(self, market: _Market, trust: Trust) -> MarketState:
+        if market.updates or market.broken_code != "syncing":
+            # A market that waits for its very first book is no incident.
+            self.incidents.see(market.key, trust, now_ns, began_ns)
+        return trust
+
+    def _freeze(self, market: LiveMarket, trust: Trust) -> MarketState:
         try:
             book = market.book.snapshot()
         except BookNotReady:

@@ -8,27 +8,19 @@ import asyncio
 import difflib
 import logging
 from collections import Counter
-from dataclasses import dataclass
+from functools import partial
 
+from engine import drill
 from engine.clock import Clock
+from engine.feed import Feed, open_feed
+from engine.gate import Gate
 from engine.hub import MarketHub, MarketKey
-from engine.sources import Sources
+from engine.incidents import Drill, IncidentLog
+from engine.sources import DEMO_VENUE, Sources
 from engine.supervisor import Supervisor
-from engine.warm import warm_kernels
-from feeds.base import (
-    UNLISTED,
-    Endpoint,
-    FeedError,
-    FeedEvent,
-    FeedHealth,
-    Unavailable,
-    Venue,
-    VenueRest,
-)
-from feeds.connection import Connection
-from feeds.rest import RestClient
-from feeds.survey import Survey, survey
-from feeds.tape import connection_to
+from feeds.backoff import Backoff, Pace
+from feeds.base import FeedError, FeedEvent, FeedHealth
+from feeds.survey import Survey
 from market.errors import OrderError
 from market.instrument import Instrument
 from models.base import Source
@@ -41,32 +33,35 @@ SEED_CANDLES = 300
 SUGGESTIONS = 5
 
 
-@dataclass(slots=True)
-class _Feed:
-    """One connection and what is known about its venue."""
-
-    client: RestClient
-    rest: VenueRest
-    instruments: dict[str, Instrument]
-    """What can be priced there, by venue symbol."""
-    connection: Connection
-    survey: Survey | None = None
-    """What the recording holds, for a replay."""
+WATCH_S = 0.1
+"""How often every book is judged though nobody asks for a price."""
 
 
 class Runner:
     """Starts, shares and stops feeds."""
 
     def __init__(
-        self, hub: MarketHub, sources: Sources, supervisor: Supervisor, clock: Clock
+        self,
+        hub: MarketHub,
+        sources: Sources,
+        supervisor: Supervisor,
+        clock: Clock,
+        pace: Pace | None = None,
     ) -> None:
         self.hub = hub
         self.sources = sources
         self._supervisor = supervisor
         self._clock = clock
-        self._feeds: dict[tuple[Source, str], _Feed] = {}
+        self._pace = pace or Pace()
+        self._feeds: dict[tuple[Source, str], Feed] = {}
+        self._gates: dict[tuple[Source, str], Gate] = {}
         self._opening: dict[tuple[Source, str], asyncio.Lock] = {}
         self._holders: Counter[MarketKey] = Counter()
+
+    @property
+    def incidents(self) -> IncidentLog:
+        """What went wrong with the books that are or were followed."""
+        return self.hub.incidents
 
     async def instruments(self, source: Source, venue: str) -> dict[str, Instrument]:
         """What can be priced there, by venue symbol. Raises FeedError when nobody answers."""
@@ -79,14 +74,16 @@ class Runner:
         if instrument is None:
             raise _unknown(key.symbol, feed.instruments)
         self._supervisor.start(_task(key), feed.connection.run)
+        self._supervisor.start("watch", self._watch)
         self._holders[key] += 1
         if self._holders[key] == 1:
             self._follow(feed, key)
         return instrument
 
-    def _follow(self, feed: _Feed, key: MarketKey) -> None:
+    def _follow(self, feed: Feed, key: MarketKey) -> None:
         for symbol in _together(key, feed):
-            self.hub.open(key._replace(symbol=symbol), feed.instruments[symbol])
+            quiet_book_s = feed.connection.venue.quiet_book_s
+            self.hub.open(key._replace(symbol=symbol), feed.instruments[symbol], quiet_book_s)
             feed.connection.follow(symbol)
         self._supervisor.start(f"seed {key}", lambda: self._seed(feed, key))
 
@@ -98,9 +95,53 @@ class Runner:
             self._supervisor.start(f"linger {key}", lambda: self._close_later(key))
 
     def health(self, source: Source, venue: str) -> FeedHealth | None:
-        """How that connection is doing; None before it was first asked for."""
+        """How that venue is doing; None before it was first asked for."""
         feed = self._feeds.get((source, venue))
-        return feed.connection.health if feed else None
+        gate = self._gates.get((source, venue))
+        return gate.health(feed.connection.health if feed else None) if gate else None
+
+    def try_now(self, source: Source, venue: str) -> None:
+        """Do not wait for the next try of a venue that is down or left alone."""
+        gate, feed = self._gates.get((source, venue)), self._feeds.get((source, venue))
+        if gate is not None:
+            gate.breaker.try_now()
+        if feed is not None:
+            feed.connection.try_now()
+
+    def drill(
+        self,
+        fault: str,
+        symbol: str | None = None,
+        *,
+        source: Source = Source.DEMO,
+        **options: float | int | str,
+    ) -> Drill:
+        """Let the embedded exchange misbehave; what there is stands in `engine.drill.CATALOG`.
+
+        OrderError for another source, an unknown fault or option, or a demo that does not run.
+        """
+        exchange, feed = self.sources.exchange, self._feeds.get((Source.DEMO, DEMO_VENUE))
+        if source is not Source.DEMO:
+            raise OrderError("source", f"a drill on {source} is refused", "demo only")
+        if exchange is None or feed is None:
+            raise OrderError("source", "the demo exchange does not run", "follow a demo market")
+        chosen = drill.find(fault)
+        merged: dict[str, object] = {**chosen.defaults, **options}
+        ordered = Drill(
+            fault=fault, symbol=symbol, options=tuple(merged.items()), ns=self._clock.now_ns()
+        )
+        if chosen.is_ours:
+            seconds = float(str(merged["seconds"]))
+            self._supervisor.start(
+                f"drill {fault}",
+                lambda: drill.misdirect(feed.connection, exchange, chosen, seconds),
+            )
+        else:
+            drill.inflict(exchange, chosen, symbol, merged)
+        self.incidents.ordered(ordered)
+        if chosen.name == "http_error":
+            self._ask_rest_again(feed)
+        return ordered
 
     def recording(self, source: Source, venue: str) -> Survey | None:
         """What the recording behind a replay holds; None for other sources."""
@@ -115,68 +156,79 @@ class Runner:
         self._feeds.clear()
         await self.sources.close()
 
-    async def _feed(self, source: Source, venue: str) -> _Feed:
+    async def _feed(self, source: Source, venue: str) -> Feed:
         where = (source, venue)
         async with self._opening.setdefault(where, asyncio.Lock()):
             if where not in self._feeds:
-                self._feeds[where] = await self._open_feed(source, venue)
+                self._feeds[where] = await self._open(source, venue)
             return self._feeds[where]
 
-    async def _open_feed(self, source: Source, venue: str) -> _Feed:
-        await asyncio.to_thread(warm_kernels)
+    async def _open(self, source: Source, venue: str) -> Feed:
         endpoint = await self.sources.endpoint(source, venue)
         listing = self.sources.listing(venue)
-        client = RestClient(endpoint.rest_url)
-        try:
-            rest = listing.open_rest(client, self._clock.now_ns)
-            instruments = await _listed(rest, source)
-            contents = None
-            if source is Source.REPLAY:
-                decoder = listing.venue(instruments)
-                contents = await self._survey(decoder)
-                instruments = _priceable(contents, decoder)
-        except BaseException:
-            await client.aclose()
-            raise
-        connection = self._connect(source, listing.venue(instruments), endpoint, rest)
-        return _Feed(client, rest, instruments, connection, contents)
+        gate = self._gates.get((source, venue))
+        if gate is None:
+            gate = self._gates[source, venue] = Gate(venue, self._pace.trip, self._clock)
+        gate.check()
 
-    def _connect(
-        self, source: Source, venue: Venue, endpoint: Endpoint, rest: VenueRest
-    ) -> Connection:
         def on_event(event: FeedEvent) -> None:
             symbol: str | None = getattr(event, "symbol", None)
             if symbol is not None:
-                self.hub.apply(MarketKey(source, venue.name, symbol), event)
+                self.hub.apply(MarketKey(source, venue, symbol), event)
 
         def on_broken(symbol: str, error: FeedError) -> None:
-            self.hub.break_book(MarketKey(source, venue.name, symbol), str(error))
+            self.hub.break_book(MarketKey(source, venue, symbol), str(error), error.code)
 
-        return connection_to(venue, endpoint, on_event=on_event, on_broken=on_broken, rest=rest)
-
-    async def _survey(self, venue: Venue) -> Survey:
-        path = self.sources.options.replay_file
-        assert path is not None, "a replay is open, so it has a file"
-        venue.admits_unlisted = True
-        contents = await asyncio.to_thread(survey, path, venue)
-        if not _priceable(contents, venue):
-            raise FeedError(
-                f"{path.name} holds no book that {venue.name} can price: no snapshot, or no "
-                "instrument facts in it",
-                is_final=True,
-            )
-        return contents
-
-    async def _seed(self, feed: _Feed, key: MarketKey) -> None:
-        """Volatility and volume from the venue's memory; a market works without them."""
-        instrument = feed.instruments[key.symbol]
+        file = self.sources.options.replay_file if source is Source.REPLAY else None
         try:
-            candles = await feed.rest.candles(instrument, SEED_CANDLES)
-            volume = await feed.rest.day_volume(instrument)
+            feed = await open_feed(
+                listing,
+                endpoint,
+                on_event,
+                on_broken,
+                pace=self._pace,
+                breaker=gate.breaker,
+                recording=file,
+                clock=self._clock,
+            )
         except FeedError as error:
-            log.warning("no history for %s at %s: %s", key.symbol, key.venue, error)
-            return
-        self.hub.seed(key, candles, volume)
+            gate.failed(error)
+            raise
+        gate.opened()
+        return feed
+
+    async def _watch(self) -> None:
+        while True:
+            self.hub.look()
+            await asyncio.sleep(WATCH_S)
+
+    def _ask_rest_again(self, feed: Feed) -> None:
+        """Fetch history and volume of one market of the demo once more."""
+        for key in self._holders:
+            if key.source is Source.DEMO and self.hub.is_open(key):
+                self._supervisor.start("drill http_error", partial(self._seed, feed, key))
+                return
+
+    async def _seed(self, feed: Feed, key: MarketKey) -> None:
+        """Volatility and volume from the venue's memory; a market works without them."""
+        instrument, gate = feed.instruments[key.symbol], self._gates[key.source, key.venue]
+        pauses = Backoff(self._pace.rest)
+        while self.hub.is_open(key):
+            try:
+                candles = await feed.rest.candles(instrument, SEED_CANDLES)
+                volume = await feed.rest.day_volume(instrument)
+            except FeedError as error:
+                log.warning("no history for %s at %s: %s", key.symbol, key.venue, error)
+                if key.source is Source.REPLAY:
+                    return
+                gate.rest_failed(error)
+                if error.is_final:
+                    return
+                await self._clock.sleep(pauses.next())
+            else:
+                gate.rest_worked()
+                self.hub.seed(key, candles, volume)
+                return
 
     async def _close_later(self, key: MarketKey) -> None:
         await self._clock.sleep(LINGER_S)
@@ -195,25 +247,9 @@ class Runner:
         return any(self._holders.get(at._replace(symbol=symbol), 0) > 0 for symbol in symbols)
 
 
-def _together(key: MarketKey, feed: _Feed) -> tuple[str, ...]:
+def _together(key: MarketKey, feed: Feed) -> tuple[str, ...]:
     """What is followed and let go together: a recording is played once for all its books."""
     return tuple(feed.instruments) if key.source is Source.REPLAY else (key.symbol,)
-
-
-async def _listed(rest: VenueRest, source: Source) -> dict[str, Instrument]:
-    """The venue's list. A recording may lack it; its books then say what can be inferred."""
-    try:
-        return await rest.instruments()
-    except Unavailable:
-        if source is not Source.REPLAY:
-            raise
-        return {}
-
-
-def _priceable(contents: Survey, decoder: Venue) -> dict[str, Instrument]:
-    """Books of a recording whose unit of size is known, from a list or by inference."""
-    known = decoder.instruments
-    return {s: known[s] for s in contents.symbols if known[s].product != UNLISTED}
 
 
 def _task(key: MarketKey) -> str:

@@ -1,26 +1,22 @@
-"""The one place with a client socket: connect, pump, keep alive, connect again, say how healthy.
+"""A venue's stream for as long as it is wanted: connect, connect again, change over, say how.
 
-`run` follows its symbols until it is cancelled or a recording ends. Connecting, and connecting
-again, is the loop of the websockets library; what arrives goes to intake.py, what one socket needs
-is in line.py, what a venue says is the venue's business.
+`run` follows its symbols until it is cancelled or a recording ends. A socket is opened by dial.py,
+what one needs is in session.py, what arrives goes to intake.py, what it means is the venue's
+business.
 
-Two coroutines share a session: the reader, and the keeper, which sends and watches deadlines.
+Tries are paced twice: pauses grow after each failure (backoff.py), and a venue that fails again and
+again is left alone for a stated time (breaker.py). A venue that announces its end gets a second
+connection before the first one goes (handover.py).
 """
 
 import asyncio
 import logging
 import time
-from collections.abc import AsyncGenerator, Callable, Generator
-from contextlib import aclosing, suppress
-from typing import Final, cast
-
-from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosed, InvalidStatus
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
 
 from feeds.backoff import Backoff, Pace
 from feeds.base import (
-    RECORDING_ENDED,
-    REPLAY_HEADER,
     Endpoint,
     FeedError,
     FeedEvent,
@@ -31,19 +27,17 @@ from feeds.base import (
     Venue,
     VenueRest,
 )
+from feeds.breaker import Breaker, Circuit
+from feeds.dial import dial
 from feeds.following import Phase
+from feeds.handover import Claims
 from feeds.intake import Intake
-from feeds.line import Line
-from feeds.rest import REGION_BLOCKED, REGION_STATUSES, USER_AGENT, is_loopback
+from feeds.session import Session
 from feeds.tally import Tally
 from feeds.tap import Tap
 from market.units import NS_PER_S
 
 log = logging.getLogger(__name__)
-
-NORMAL_CLOSE: Final = 1000
-FRAME_QUEUE: Final = 256
-"""Frames read ahead of us before the socket is told to wait."""
 
 
 class Connection:
@@ -60,31 +54,34 @@ class Connection:
         pace: Pace | None = None,
         now_ns: Callable[[], int] = time.time_ns,
         tap: Tap | None = None,
+        breaker: Breaker | None = None,
     ) -> None:
         """`rest` fetches a book where the stream brings updates but no snapshot; `tap` is told all.
 
         on_event    every event of a followed symbol, in order, on the loop that runs `run`
         on_broken   a symbol whose book may not be priced until its next snapshot, and why
+        breaker     shared by all that talks to this venue
         """
         self.venue = venue
         self.endpoint = endpoint
+        self._on_event = on_event
+        self._on_broken = on_broken
+        self._rest = rest
         self._pace = pace or Pace()
         self._now_ns = now_ns
         self._tap = tap
+        self.breaker = breaker or Breaker(self._pace.trip)
         self._tally = Tally(endpoint.ws_url)
-        self._intake = Intake(
-            venue,
-            self._tally,
-            on_event,
-            on_broken,
-            rest=rest,
-            pace=self._pace,
-            now_ns=now_ns,
-            tap=tap,
-        )
+        self._intake = self._new_intake(venue, on_event, on_broken)
         self._state = FeedState.STOPPED
+        self._wanted: dict[str, None] = {}
         self._has_symbols = asyncio.Event()
+        self._may_try = asyncio.Event()
         self._backoff = Backoff(self._pace.reconnect)
+        self._session: Session | None = None
+        self._fresh: Session | None = None
+        """Open beside `_session`, and about to take over from it."""
+        self._handover: asyncio.Task[None] | None = None
 
     @property
     def health(self) -> FeedHealth:
@@ -92,17 +89,19 @@ class Connection:
         state = self._state
         if state is FeedState.SYNCING and self._intake.is_settled:
             state = FeedState.LIVE
-        return self._tally.health(state, self.venue.checksums_verified)
+        return self._tally.health(state, self.venue.checksums_verified, self.breaker)
 
     @property
     def symbols(self) -> tuple[str, ...]:
         """What is followed, refused ones too."""
-        return tuple(self._intake.followed)
+        return tuple(dict.fromkeys((*self._wanted, *self._intake.followed)))
 
     def phase(self, symbol: str) -> Phase | None:
         """How the book of one symbol stands; None = not followed."""
-        following = self._intake.followed.get(symbol)
-        return following.phase if following else None
+        for intake in self._intakes():
+            if symbol in intake.followed:
+                return intake.followed[symbol].phase
+        return None
 
     def follow(self, symbol: str) -> None:
         """Ask for one more symbol, now or as soon as there is a connection.
@@ -115,159 +114,183 @@ class Connection:
                 symbol=symbol,
                 is_final=True,
             )
-        self._intake.follow(symbol)
+        self._wanted[symbol] = None
+        for intake in self._intakes():
+            intake.follow(symbol)
         self._has_symbols.set()
 
     def unfollow(self, symbol: str) -> None:
         """Stop following; what is still under way is dropped."""
-        self._intake.unfollow(symbol)
-        if not self._intake.followed:
+        self._wanted.pop(symbol, None)
+        for intake in self._intakes():
+            intake.unfollow(symbol)
+        if not self.symbols:
             self._has_symbols.clear()
+
+    def try_now(self) -> None:
+        """Do not wait for the next try; no effect while there is a connection."""
+        self.breaker.try_now()
+        self._may_try.set()
 
     async def run(self) -> None:
         """Follow until cancelled, or until a recording ends."""
         try:
             self._state = FeedState.CONNECTING
             await asyncio.to_thread(self.venue.warm_up)
-            # Venues cut a connection on which nothing is asked for: do not open one.
-            await self._has_symbols.wait()
-            # An async generator, though typed as a mere iterator; closing it closes the socket.
-            attempts = cast(AsyncGenerator[ClientConnection], aiter(self._connector()))
-            async with aclosing(attempts) as sockets:
-                async for socket in sockets:
-                    await self._session(socket)
-                    if self._state is FeedState.ENDED:
-                        return
-                    await self._pause()
-                    await self._has_symbols.wait()
+            while True:
+                # Venues cut a connection on which nothing is asked for: do not open one.
+                await self._has_symbols.wait()
+                session = await self._dial(self.venue, self._complete_intake())
+                is_steady = session is not None and await self._live_through(session)
+                if self._state is FeedState.ENDED:
+                    return
+                await self._pause(is_failure=not is_steady)
         finally:
+            await self._give_up_handover()
             if self._state is not FeedState.ENDED:
                 self._state = FeedState.STOPPED
 
     # -- connecting --------------------------------------------------------------------------
 
-    def _connector(self) -> connect:
+    async def _dial(self, venue: Venue, intake: Intake) -> Session | None:
+        """A connection with everything asked for, or None; why not is in the health then."""
         url = self.endpoint.ws_url
-        is_local = is_loopback(url)
-        return connect(
+        try:
+            socket = await dial(url, venue, self._pace)
+        except Unavailable as error:
+            self._tally.suffer(error)
+            if self._session is None:
+                self._state = FeedState.DOWN
+            return None
+        return Session(
+            socket,
+            venue,
+            intake,
+            self._tally,
             url,
-            user_agent_header=USER_AGENT,
-            compression=None if is_local else "deflate",
-            proxy=None if is_local else True,
-            open_timeout=self._pace.open_s,
-            close_timeout=self._pace.close_s,
-            ping_interval=None if self.venue.ping_text else self.venue.ping_after_s,
-            ping_timeout=self.venue.ping_after_s,
-            max_size=self.venue.max_frame_bytes,
-            max_queue=FRAME_QUEUE,
-            process_exception=self._unreachable,
-            reconnect_delays=self._delays,
-            logger=log,
+            pace=self._pace,
+            now_ns=self._now_ns,
+            tap=self._tap,
+            on_steady=self._succeeded,
+            on_ageing=self._change_over,
         )
 
-    def _unreachable(self, error: Exception) -> None:
-        """Note why no connection came about; None tells websockets to try again."""
-        self._state = FeedState.DOWN
-        self._tally.suffer(Unavailable(_why_unreachable(self.endpoint.ws_url, error)))
+    def _succeeded(self) -> None:
+        if self.breaker.failures or self.breaker.state is not Circuit.CLOSED:
+            self.breaker.succeeded()
 
-    def _delays(self) -> Generator[float]:
-        """Pauses for websockets' loop, drawn from the backoff that dropped sessions share."""
-        while True:
-            yield self._next_delay()
-
-    def _next_delay(self) -> float:
-        delay = self._backoff.next()
-        self._tally.next_try_ns = self._now_ns() + round(delay * NS_PER_S)
-        return delay
-
-    async def _pause(self) -> None:
-        """After a session. A server that accepts and drops must not make us spin."""
-        await asyncio.sleep(self._next_delay())
-        self._tally.reconnects += 1
-        self._state = FeedState.CONNECTING
-
-    # -- one session -------------------------------------------------------------------------
-
-    async def _session(self, socket: ClientConnection) -> None:
-        """From the handshake to the end of one connection."""
-        line = self._open(socket)
-        keeper = asyncio.create_task(self._keep(line), name=f"keep {self.endpoint.ws_url}")
-        keeper.add_done_callback(lambda task: _cut_if_failed(task, line))
-        error: FeedError = Unavailable("the feed was stopped")
-        try:
-            take = self._intake.take
-            while True:
-                take(await socket.recv(decode=False))
-        except ConnectionClosed:
-            error = self._closed(line)
-        finally:
-            if self._tap is not None:
-                self._tap.closed(str(error), self._now_ns())
-            self._intake.close(error)
-            keeper.cancel()
-            await socket.close()
-            with suppress(asyncio.CancelledError):
-                await keeper
-
-    def _open(self, socket: ClientConnection) -> Line:
-        self._state = FeedState.SYNCING
-        self._tally.connected_ns = self._now_ns()
-        self._tally.next_try_ns = 0
-        on_sent = None
-        if self._tap is not None:
-            self._tap.connected(self.endpoint.ws_url, self._tally.connected_ns)
-            on_sent = self._sent
-        line = Line(socket, self.venue, time.monotonic(), self._pace.open_s, on_sent)
-        is_replay = socket.response is not None and REPLAY_HEADER in socket.response.headers
-        self._intake.takes_all = self.venue.admits_unlisted = is_replay
-        self._intake.open(line)
-        return line
-
-    def _sent(self, text: str) -> None:
-        if self._tap is not None:
-            self._tap.sent(text, self._now_ns())
-
-    async def _keep(self, line: Line) -> None:
-        """Send what waits, and do what falls due."""
-        with suppress(ConnectionClosed):
-            while True:
-                now = time.monotonic()
-                self._tally.rate(now)
-                line.watch(now, self._tally.messages)
-                self._intake.tend()
-                await line.flush(now)
-                await line.wait(self._pace.look_s)
-
-    def _closed(self, line: Line) -> FeedError:
-        """Why a session is over."""
-        code, reason = line.socket.close_code, line.socket.close_reason or ""
-        if code == NORMAL_CLOSE and reason.startswith(RECORDING_ENDED):
-            self._state = FeedState.ENDED
-            damage = reason.removeprefix(RECORDING_ENDED)
-            ended = Unavailable(f"the recording has ended{damage}", is_final=True)
-            if damage:
-                self._tally.suffer(ended)
-            return ended
-        self._state = FeedState.DOWN
-        error = line.ending or Unavailable(self.venue.close_text(code, reason))
-        self._tally.suffer(error)
-        log.warning("%s: %s", self.endpoint.ws_url, error)
-        lasted = time.monotonic() - line.opened_at
-        if self._intake.has_book and lasted >= self._pace.steady_s:
+    async def _pause(self, *, is_failure: bool) -> None:
+        """Before the next try. A server that accepts and drops must not make us spin."""
+        if is_failure:
+            self.breaker.failed()
+        else:
             self._backoff.reset()
-        return error
+        self._may_try.clear()
+        delay = max(self._backoff.next(), self.breaker.wait_s)
+        self._tally.next_try_ns = self._now_ns() + round(delay * NS_PER_S)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(delay):
+                await self._may_try.wait()
+        self._tally.next_try_ns = 0
+
+    # -- one session after the other ---------------------------------------------------------
+
+    async def _live_through(self, session: Session) -> bool:
+        """From one session to the next that takes over, until none does; whether all held."""
+        await self._attend(session, session.run())
+        while (task := self._handover) is not None:
+            fresh, self._handover, self._fresh = self._fresh, None, None
+            if fresh is None or fresh.is_over:
+                await _cancelled(task)
+                break
+            session = fresh
+            self.venue, self._intake = fresh.venue, fresh.intake
+            fresh.intake.report_to(self._on_event, self._on_broken)
+            await self._attend(fresh, task)
+        if session.has_played:
+            self._state = FeedState.ENDED
+        else:
+            self._state = FeedState.DOWN
+            self._tally.reconnects += 1
+        self._session = None
+        return session.is_steady
+
+    async def _attend(self, session: Session, running: Awaitable[None]) -> None:
+        self._session = session
+        self._state = FeedState.SYNCING
+        await running
+
+    def _change_over(self, why: str) -> None:
+        """The venue announced the end of this connection: open the next one beside it."""
+        if self._session is not None and self._handover is None:
+            log.info("%s: %s; opening a fresh connection", self.endpoint.ws_url, why)
+            self._handover = asyncio.create_task(
+                self._run_beside(self._session), name=f"handover {self.endpoint.ws_url}"
+            )
+
+    async def _run_beside(self, old: Session) -> None:
+        """Open a fresh session, again until one works; run it, past the end of the old one."""
+        backoff = Backoff(self._pace.reconnect)
+        while not old.is_over:
+            venue = self.venue.twin()
+            claims = Claims(
+                old.intake, self._on_event, self._on_broken, lambda: self._handed_over(old)
+            )
+            intake = self._new_intake(venue, claims.on_event, claims.on_broken)
+            for symbol in self._wanted:
+                intake.follow(symbol)
+            fresh = await self._dial(venue, intake)
+            if fresh is not None:
+                old.mute()
+                self._fresh = fresh
+                await fresh.run()
+            if not old.is_over:
+                await asyncio.sleep(backoff.next())
+
+    def _handed_over(self, old: Session) -> None:
+        if not old.is_handed_over:
+            self._tally.handovers += 1
+            old.hand_over()
+
+    async def _give_up_handover(self) -> None:
+        task, self._handover, self._fresh = self._handover, None, None
+        if task is not None:
+            await _cancelled(task)
+
+    # -- intakes -----------------------------------------------------------------------------
+
+    def _new_intake(
+        self,
+        venue: Venue,
+        on_event: Callable[[FeedEvent], None],
+        on_broken: Callable[[str, FeedError], None],
+    ) -> Intake:
+        return Intake(
+            venue,
+            self._tally,
+            on_event,
+            on_broken,
+            rest=self._rest,
+            pace=self._pace,
+            now_ns=self._now_ns,
+            tap=self._tap,
+            on_upgrade=self._change_over,
+        )
+
+    def _complete_intake(self) -> Intake:
+        """The intake, with what a handover that failed took from it."""
+        for symbol in self._wanted:
+            if symbol not in self._intake.followed:
+                self._intake.follow(symbol)
+        self._intake.tap = self._tap
+        return self._intake
+
+    def _intakes(self) -> tuple[Intake, ...]:
+        if self._fresh is None:
+            return (self._intake,)
+        return (self._intake, self._fresh.intake)
 
 
-def _cut_if_failed(keeper: asyncio.Task[None], line: Line) -> None:
-    """Without its keeper a session cannot go on; `_session` raises the keeper's error."""
-    if not keeper.cancelled() and keeper.exception() is not None:
-        line.cut(Unavailable("the connection's keeper failed"))
-
-
-def _why_unreachable(url: str, error: Exception) -> str:
-    if isinstance(error, InvalidStatus):
-        status = error.response.status_code
-        if status in REGION_STATUSES:
-            return f"{url} {REGION_BLOCKED.format(status=status)}"
-        return f"{url} refused the connection (HTTP {status})"
-    return f"{url} cannot be reached: {str(error) or type(error).__name__}"
+async def _cancelled(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)

@@ -54,7 +54,9 @@ class Intake:
         pace: Pace,
         now_ns: Callable[[], int],
         tap: Tap | None = None,
+        on_upgrade: Callable[[str], None],
     ) -> None:
+        """`on_upgrade` is told when the venue announces the end of this connection."""
         self.followed: dict[str, Following] = {}
         self.takes_all = False
         """Whether symbols nobody asked for are followed too: a recording plays what it holds."""
@@ -65,7 +67,10 @@ class Intake:
         self._rest = rest
         self._pace = pace
         self._now_ns = now_ns
-        self._tap = tap
+        self._on_upgrade = on_upgrade
+        self.tap = tap
+        self.frames = 0
+        """Received on the lines of this intake."""
         self._line: Line | None = None
         self._fetches: dict[str, asyncio.Task[None]] = {}
 
@@ -73,6 +78,11 @@ class Intake:
     def is_settled(self) -> bool:
         """Every book is there, or will never be."""
         return all(following.is_settled for following in self.followed.values())
+
+    @property
+    def is_empty(self) -> bool:
+        """No book is left here that could be priced."""
+        return all(following.phase is Phase.REFUSED for following in self.followed.values())
 
     @property
     def has_book(self) -> bool:
@@ -93,6 +103,18 @@ class Intake:
         """One less; what is still under way is dropped."""
         if self.followed.pop(symbol, None) is not None and self._line is not None:
             self._line.post(self._venue.unsubscribe([symbol]))
+
+    def release(self, symbol: str) -> None:
+        """Leave a book to another connection: without a word to the venue, or of a break."""
+        self.followed.pop(symbol, None)
+
+    def report_to(
+        self,
+        on_event: Callable[[FeedEvent], None],
+        on_broken: Callable[[str, FeedError], None],
+    ) -> None:
+        """Another listener from now on."""
+        self._on_event, self._on_broken = on_event, on_broken
 
     def open(self, line: Line) -> None:
         """A new connection: ask for everything, keep nothing."""
@@ -120,12 +142,13 @@ class Intake:
         if self._line is None:
             return  # read ahead on a connection that was given up
         recv_ns = self._now_ns()
+        self.frames += 1
         tally = self._tally
         tally.messages += 1
         tally.bytes += len(frame)
         tally.last_recv_ns = recv_ns
-        if self._tap is not None:
-            self._tap.received(frame, recv_ns)
+        if self.tap is not None:
+            self.tap.received(frame, recv_ns)
         try:
             if self.takes_all and frame.startswith(RECORDED_RESPONSE):
                 line = recording.LINE.decode(frame)
@@ -147,8 +170,7 @@ class Intake:
             if self._line is not None:
                 self._line.post((event.text,))
         elif isinstance(event, Upgrade):
-            if self._line is not None:
-                self._line.leave(Unavailable(event.text))
+            self._on_upgrade(event.text)
         elif not isinstance(event, Pong):
             following = self.followed.get(event.symbol)
             if following is None and self.takes_all:

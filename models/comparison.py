@@ -15,8 +15,9 @@ from market.errors import BookNotReady, OrderError
 from models.base import CostEstimate, MarketState, Request
 from models.estimate import estimate
 from models.fees import fees_for
+from models.offers import offer
 from models.resolve import resolve
-from models.routing import Route, offer, route
+from models.routing import Route, route
 
 LIMIT_TICKS = (0, 1, 5)
 """Behind the best of the order's own side."""

@@ -12,59 +12,19 @@ Wrong when: venues quote the same maker twice; moving coins or money costs; one 
 Example: asks 100 x 1 with 10 bps and 100.05 x 1 with 0 bps: 100.1 against 100.05, the second first.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import combinations, product
-from math import ceil, floor, inf
+from math import floor, inf
 
 import numpy as np
 
 from market.errors import OrderError
-from market.fee_schedule import FeeTier
-from market.instrument import Instrument, Kind, Side
+from market.instrument import Side
 from market.units import bps_of
-from models.base import MarketState
-from models.depth_curve import DepthCurve
-from models.resolve import priced_book
+from models.offers import SLACK, Offer
+from models.route_splits import splits
 
 MAX_VENUES = 8
-AROUND = (-2, -1, 0, 1, 2)
-"""Coarse lots tried around the continuous optimum."""
-SLACK = 1e-9
-"""Of a lot."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Offer:
-    """One venue's side of the book, with what it charges and the sizes it takes."""
-
-    instrument: Instrument
-    curve: DepthCurve
-    taker_bps: float
-
-    @property
-    def lot(self) -> float:
-        """base"""
-        return self.instrument.lot_size * self.instrument.contract_size
-
-    @property
-    def least_lots(self) -> int:
-        """Smallest order."""
-        least = self.instrument.min_size * self.instrument.contract_size
-        if self.instrument.min_notional is not None:
-            least = max(least, self.instrument.min_notional / self.curve.mid)
-        return max(1, ceil(least / self.lot - SLACK))
-
-    @property
-    def most_lots(self) -> int:
-        """What the visible book holds."""
-        return floor(self.curve.visible / self.lot + SLACK)
-
-    def all_in(self, quantity: float) -> float:
-        """Money with fees, positive = paid, negative = received (quote)."""
-        sign = self.curve.side.sign
-        rate = 1 + sign * self.taker_bps / 1e4
-        return float(sign * self.curve.cost(quantity) * rate)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,23 +62,13 @@ class Route:
     saving_bps: float | None
 
 
-def offer(state: MarketState, side: Side, tier: FeeTier) -> Offer:
-    """What a venue offers now; BookNotReady where its book may not be priced."""
-    if state.instrument.kind is Kind.INVERSE:
-        raise OrderError(
-            "venues", f"{state.instrument.venue_symbol} counts in money", "spot or linear contracts"
-        )
-    curve = DepthCurve.of(priced_book(state), side)
-    return Offer(instrument=state.instrument, curve=curve, taker_bps=tier.taker_bps)
-
-
 def route(offers: Sequence[Offer], quantity: float) -> Route:
     """The cheapest split of a quantity (base); what no venue holds stays unfilled."""
     _check(offers, quantity)
     finest = min(one.lot for one in offers)
     wanted = floor(quantity / finest + SLACK) * finest
     best: tuple[float, float, tuple[int, ...]] | None = None
-    for lots in _splits(offers, wanted):
+    for lots in splits(offers, wanted):
         filled = sum(n * one.lot for n, one in zip(lots, offers, strict=True))
         if filled <= 0 or filled > wanted * (1 + SLACK):
             continue
@@ -127,8 +77,14 @@ def route(offers: Sequence[Offer], quantity: float) -> Route:
         if best is None or key < best:
             best = key
     if best is None:
-        raise OrderError("quantity", f"{quantity:g} is below every venue's smallest order")
+        raise OrderError(
+            "quantity", f"{quantity:g} is below every venue's smallest order", _least(offers)
+        )
     return _route(offers, best[2], quantity)
+
+
+def _least(offers: Sequence[Offer]) -> str:
+    return f"at least {min(one.least_lots * one.lot for one in offers):g} base"
 
 
 def _check(offers: Sequence[Offer], quantity: float) -> None:
@@ -142,95 +98,6 @@ def _check(offers: Sequence[Offer], quantity: float) -> None:
         raise OrderError("venues", f"trade different things: {names}", "one base, one quote")
     if len({one.curve.side for one in offers}) > 1:
         raise OrderError("venues", "are on different sides", "one side")
-
-
-def _splits(offers: Sequence[Offer], wanted: float) -> Iterator[tuple[int, ...]]:
-    """Candidate splits in lots per venue: for every set of venues that takes part."""
-    everyone = range(len(offers))
-    for count in range(1, len(offers) + 1):
-        for chosen in combinations(everyone, count):
-            if all(offers[i].least_lots <= offers[i].most_lots for i in chosen):
-                for lots in _within(offers, chosen, wanted):
-                    split = dict(zip(chosen, lots, strict=True))
-                    yield tuple(split.get(i, 0) for i in everyone)
-
-
-def _within(
-    offers: Sequence[Offer], chosen: Sequence[int], wanted: float
-) -> Iterator[tuple[int, ...]]:
-    used = [offers[i] for i in chosen]
-    relaxed = _continuous(used, wanted)
-    if relaxed is None:
-        return
-    finest = min(one.lot for one in used)
-    fine = [k for k, one in enumerate(used) if one.lot <= finest * (1 + SLACK)]
-    coarse = [k for k in range(len(used)) if k not in fine]
-    for steps in product(AROUND, repeat=len(coarse)):
-        lots = [0] * len(used)
-        for k, step in zip(coarse, steps, strict=True):
-            lots[k] = round(relaxed[k] / used[k].lot) + step
-        if any(not used[k].least_lots <= lots[k] <= used[k].most_lots for k in coarse):
-            continue
-        left = wanted - sum(lots[k] * used[k].lot for k in coarse)
-        shares = _greedy([used[k] for k in fine], floor(left / finest + SLACK))
-        if shares is not None:
-            for k, n in zip(fine, shares, strict=True):
-                lots[k] = n
-            yield tuple(lots)
-
-
-def _continuous(used: Sequence[Offer], wanted: float) -> list[float] | None:
-    """Optimal base per venue when lots do not matter, at least each one's smallest order."""
-    taken = [one.least_lots * one.lot for one in used]
-    left = wanted - sum(taken)
-    if left < -SLACK * min(one.lot for one in used):
-        return None
-    steps = sorted(_steps(used, taken))
-    for _, k, size in steps:
-        if left <= 0:
-            break
-        size = min(size, left)
-        taken[k] += size
-        left -= size
-    return taken
-
-
-def _steps(used: Sequence[Offer], taken: Sequence[float]) -> Iterable[tuple[float, int, float]]:
-    """(all-in price, venue, base) of what each level still holds beyond what is taken."""
-    for k, one in enumerate(used):
-        sign = one.curve.side.sign
-        rate = sign * (1 + sign * one.taker_bps / 1e4)
-        sizes = np.diff(np.maximum(one.curve.base, taken[k]))
-        yield from zip(
-            (rate * one.curve.prices).tolist(), [k] * sizes.size, sizes.tolist(), strict=True
-        )
-
-
-def _greedy(used: Sequence[Offer], total: int) -> list[int] | None:
-    """Lots per venue, all lots equal: from below the continuous optimum, one by one."""
-    least = [one.least_lots for one in used]
-    if not used:
-        return [] if total >= 0 else None
-    if total < sum(least):
-        return None
-    lot = used[0].lot
-    relaxed = _continuous(used, total * lot)
-    if relaxed is None:
-        return None
-    lots = [
-        min(max(low, floor(base / lot) - len(used)), one.most_lots)
-        for low, base, one in zip(least, relaxed, used, strict=True)
-    ]
-    for _ in range(total - sum(lots)):
-        open_ = [k for k, one in enumerate(used) if lots[k] < one.most_lots]
-        if not open_:
-            break
-        lots[min(open_, key=lambda k: _next(used[k], lots[k]))] += 1
-    return lots
-
-
-def _next(one: Offer, lots: int) -> float:
-    return one.all_in((lots + 1) * one.lot) - one.all_in(lots * one.lot)
 
 
 def _route(offers: Sequence[Offer], lots: Sequence[int], asked: float) -> Route:

@@ -3,7 +3,9 @@
 from nicegui import app, ui
 from starlette.responses import JSONResponse, StreamingResponse
 
+from engine.directory import Directory
 from engine.supervisor import Supervisor
+from engine.watchlist import Watchlist
 from storage.export import MEDIA_TYPES, Format, export
 from webapp import desk, theme
 from webapp.auth import register_login
@@ -20,7 +22,12 @@ def register(services: Services, *, password: str | None = None) -> None:
         register_login(password, services.clock.steady_ns)
     app.add_middleware(SafeHeaders)
     _routes(services)
-    desk.register(services, publisher)
+    shared = desk.Shared(
+        publisher=publisher,
+        directory=Directory(services.runner, supervisor, services.clock),
+        watchlist=Watchlist(services.runner, supervisor, services.clock),
+    )
+    desk.register(services, shared)
     app.on_startup(lambda: supervisor.start("publisher", publisher.run))
     app.on_shutdown(supervisor.close)
     app.on_page_exception(_error_page)

@@ -27,6 +27,8 @@ class Choices:
     """Value -> label, by field of the ticket."""
 
     by_field: Mapping[str, Options]
+    units: Mapping[str, str]
+    """What units of parameters are called for this instrument."""
 
     def of(self, field: str, current: str) -> Options:
         """The options, with what is typed now among them even if it is not on offer."""
@@ -44,14 +46,14 @@ def choices(session: Session, offered: Mapping[Source, tuple[str, ...]]) -> Choi
         by_field={
             "source": {source.value: SOURCES[source.value] for source in offered},
             "venue": {venue: venue.upper() for venue in venues},
-            "instrument": {symbol: symbol for symbol in sorted(session.instruments)},
             "unit": _units(session),
             "style": {style.name: style.label for style in STYLES.values()},
             "volatility": VOLATILITY,
             "tier": _tiers(session),
             "recipe": {recipe.name: recipe.label for recipe in RECIPES.values()},
             "depth_policy": {policy.name: policy.label for policy in POLICIES.values()},
-        }
+        },
+        units=_parameter_units(session),
     )
 
 
@@ -63,6 +65,13 @@ def _units(session: Session) -> Options:
     if instrument.has_contracts:
         units[Unit.CONTRACTS.value] = "contracts"
     return units
+
+
+def _parameter_units(session: Session) -> Options:
+    if session.instrument is None:
+        return {}
+    quote = session.instrument.quote
+    return {"quote/base": quote, "quote/day": f"{quote}/day", "quote": quote}
 
 
 def _tiers(session: Session) -> Options:

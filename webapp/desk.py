@@ -1,18 +1,21 @@
 """The one document of a tab: session, bus, frame, and the page that is shown inside."""
 
 import asyncio
+from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from nicegui import background_tasks, ui
 from starlette.requests import Request
 
+from engine.directory import Directory
+from engine.watchlist import Watchlist
 from models.base import Source
 from webapp import format as fmt
 from webapp import theme
 from webapp.components.bus import Bus
 from webapp.components.refusals import Refusals
 from webapp.components.source_banner import Notice
-from webapp.pages import history, trade
+from webapp.pages import history, markets, trade
 from webapp.services import Services
 from webapp.session import Session
 from webapp.stream import Publisher
@@ -22,21 +25,31 @@ BANNER_S = 1.0
 ADDRESS_S = 0.3
 
 
-def register(services: Services, publisher: Publisher) -> None:
-    """Both addresses build the same document, so that going between them keeps the tab's state."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shared:
+    """What all tabs have in common besides the services."""
+
+    publisher: Publisher
+    directory: Directory
+    watchlist: Watchlist
+
+
+def register(services: Services, shared: Shared) -> None:
+    """All addresses build the same document, so that going between them keeps the tab's state."""
 
     @ui.page("/")
+    @ui.page("/markets")
     @ui.page("/history")
     def root(request: Request) -> None:
-        _build(services, publisher, dict(request.query_params))
+        _build(services, shared, dict(request.query_params))
 
 
-def _build(services: Services, publisher: Publisher, values: dict[str, str]) -> None:
+def _build(services: Services, shared: Shared, values: dict[str, str]) -> None:
     ticket, refused = from_link(values)
     session = Session(services, ticket)
     client = ui.context.client
-    bus = Bus(lambda is_visible: view.show(is_visible))
-    view = publisher.attach(client, bus.id, session)
+    bus = Bus(lambda is_visible: view.show(is_visible), lambda: view.lost())
+    view = shared.publisher.attach(client, bus.id, session)
     task: list[asyncio.Task[None]] = []
 
     def follow() -> None:
@@ -67,7 +80,7 @@ def _build(services: Services, publisher: Publisher, values: dict[str, str]) -> 
     client.sub_pages_router.on_path_changed(open_link)
 
     def show_trade() -> None:
-        trade.create(services, session)
+        trade.create(services, session, shared.directory)
         # After the browser has put the bare address of the page into its bar.
         ui.timer(ADDRESS_S, keep_address, once=True)
 
@@ -78,7 +91,15 @@ def _build(services: Services, publisher: Publisher, values: dict[str, str]) -> 
     with theme.frame(source_notice(services, session), switch_to_live) as banner:
         refusals = Refusals()
         refusals.show(refused)
-        ui.sub_pages({"/": show_trade, "/history": lambda: history.create(services)})
+        ui.sub_pages(
+            {
+                "/": show_trade,
+                "/markets": lambda: markets.create(
+                    services, session, shared.directory, shared.watchlist
+                ),
+                "/history": lambda: history.create(services),
+            }
+        )
     ui.timer(BANNER_S, lambda: banner.show(source_notice(services, session)))
 
 

@@ -125,7 +125,14 @@ def typed(value: float) -> str:
 
 def percent(fraction: float | None, decimals: int = 0, *, signed: bool = False) -> str:
     """A fraction as per cent."""
-    return f"{number(None if fraction is None else 100 * fraction, decimals, signed=signed)} %"
+    if fraction is None:
+        return MISSING
+    return f"{number(100 * fraction, decimals, signed=signed)} %"
+
+
+def share(part: float, whole: float) -> str:
+    """A part of a whole as per cent."""
+    return percent(part / whole) if whole > 0 else MISSING
 
 
 def volatility(sigma_day: float | None) -> str:
@@ -145,6 +152,18 @@ def age(seconds: float | None) -> str:
         if seconds < limit:
             return f"{number(seconds / length, 0)} {unit}"
     return f"{number(seconds / 86_400, 0)} days"
+
+
+def brief(seconds: float | None) -> str:
+    """A short time: in ms below a second."""
+    if seconds is not None and 0 <= seconds < 1:
+        return f"{number(1000 * seconds, 0)} ms"
+    return age(seconds)
+
+
+def between(start_ns: int, end_ns: int) -> str:
+    """The time from one moment to another."""
+    return age((end_ns - start_ns) / NS_PER_S)
 
 
 def milliseconds(value: float | None) -> str:
@@ -169,11 +188,6 @@ def memory(n_bytes: float | None) -> str:
     return f"{number(None if n_bytes is None else n_bytes / 1e6, 0)} MB"
 
 
-def share_of(part: float, whole: float) -> float:
-    """A length for a bar, 0..1, short enough to send ten times a second."""
-    return round(min(1.0, max(0.0, part / whole)), 3) if whole > 0 else 0.0
-
-
 def plotted(value: float | None) -> float | None:
     """A number for a chart: finite and short, or a gap."""
     if value is None or not math.isfinite(value):
@@ -181,9 +195,21 @@ def plotted(value: float | None) -> float | None:
     return float(f"{value:.7g}")
 
 
+def sketched(value: float | None) -> float | None:
+    """The same where a thousandth of it cannot be seen."""
+    if value is None or not math.isfinite(value):
+        return None
+    return float(f"{value:.4g}")
+
+
 def utc(ns: int) -> str:
     """Date and time of day."""
     return datetime.fromtimestamp(ns / NS_PER_S, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+
+
+def time_of_day(ns: int) -> str:
+    """Time of day to the millisecond, UTC."""
+    return datetime.fromtimestamp(ns / NS_PER_S, UTC).strftime("%H:%M:%S.%f")[:-3]
 
 
 def day(ns: int) -> str:
@@ -217,8 +243,13 @@ def waterfall(parts: list[float], beside: list[float]) -> list[tuple[float, floa
     if length <= 0:
         return [(0.0, 0.0)] * len(spans)
     return [
-        (round((start - low) / length, 4), round((end - start) / length, 4)) for start, end in spans
+        (round((start - low) / length, 3), round((end - start) / length, 3)) for start, end in spans
     ]
+
+
+def sentence(text: str) -> str:
+    """With a capital letter, unless it begins with a symbol."""
+    return text[:1].upper() + text[1:] if text[:1].isascii() else text
 
 
 def rates(tier: FeeTier) -> str:

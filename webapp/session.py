@@ -14,10 +14,12 @@ from engine.quoter import Quote
 from market.errors import OrderError
 from market.fee_schedule import FeeSchedule
 from market.instrument import Instrument
-from models.base import Absent, CostComponent, Source
+from models.base import Absent, CostComponent, Request, Source
+from models.comparison import Way
 from models.fee_schedules import schedule
+from webapp import format as fmt
 from webapp.services import Services
-from webapp.ticket import Reading, Ticket, field_of, read
+from webapp.ticket import PARAMETERS, Reading, Ticket, field_of, read
 
 FIRST_RETRY_S, LONGEST_RETRY_S = 2.0, 30.0
 POLL_S = 0.2
@@ -55,6 +57,8 @@ class Session:
         """By field, from the market rather than from the typing."""
         self.last: Quote | None = None
         """What the page shows now."""
+        self.ways: tuple[Way, ...] = ()
+        """The order priced in other ways, a second ago at most."""
         self._changed = asyncio.Event()
         self._listeners: list[Callable[[], None]] = []
 
@@ -108,10 +112,23 @@ class Session:
         if len(near) == 1 and ticket.instrument != near[0]:
             ticket.instrument = near[0]
 
+    def choose(self, key: MarketKey) -> None:
+        """Go to another market with the same order."""
+        ticket = self.ticket
+        ticket.source, ticket.venue, ticket.instrument = key.source.value, key.venue, key.symbol
+        self.edited()
+
+    def order_as(self, request: Request) -> None:
+        """The same order with the order type, the recipe and the parameters of a request."""
+        self.ticket.style, self.ticket.recipe = request.style, request.recipe
+        for key, value in request.parameters.items():
+            is_default = value == PARAMETERS[key].default
+            self.ticket.type_parameter(key, "" if is_default else fmt.typed(value))
+        self.edited()
+
     def load(self, ticket: Ticket) -> None:
         """Put another ticket in this one's place, as when a link is followed."""
-        for name, value in ticket.values().items():
-            setattr(self.ticket, name, value)
+        self.ticket.take(ticket)
         self.edited()
 
     def quote(self) -> Quote | None:
@@ -122,7 +139,8 @@ class Session:
         else:
             self.last = self._services.quoter.quote(self.key, self.reading.request)
             wrong = self.last.field
-            self.market_problems = {field_of(wrong): self.last.refusal} if wrong else {}
+            at = field_of(wrong, style=self.ticket.style)
+            self.market_problems = {at: self.last.refusal} if wrong else {}
         if (self.can_save, self.market_problems) != before:
             self._tell()
         return self.last

@@ -1,15 +1,16 @@
 """The publisher: one task that paints every tab.
 
 It looks often at the markets that somebody watches, so that a new book is on the screen soon, and
-sends at most ten messages a second to a tab: what is new of the market, encoded once for all, and
-the tab's own cost. The same book and the same order send nothing; once a second a heartbeat
-carries ages and rates. A hidden tab or one without a socket gets nothing, and everything it missed
-in one snapshot when it is back. A late look is skipped, never queued.
+sends at most ten messages a second to a tab: what changed of the market and of the tab's own cost
+since the message before. The same book and the same order send nothing; once a second a heartbeat
+carries ages and rates. A hidden tab or one without a socket gets nothing, and everything in one
+snapshot when it is back. Messages are numbered, so a browser that missed one asks for a snapshot.
+A late look is skipped, never queued.
 """
 
 import asyncio
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,10 +22,13 @@ from engine.process_load import ProcessLoad
 from engine.quoter import Quote
 from market.units import NS_PER_S
 from models.base import MarketState, Request
-from webapp.frames import cost, market
+from webapp import format as fmt
+from webapp.delta import changes
+from webapp.frames import comparison, cost, execution, market
 from webapp.frames.status import status
 from webapp.services import Services
 from webapp.session import Phase, Session
+from webapp.ticket import PARAMETERS
 
 LOOK_NS = 20_000_000
 """Between two looks at the markets."""
@@ -55,6 +59,10 @@ class View:
     next_ns: int = 0
     """No message before this, but for the heartbeat."""
     priced: tuple[MarketKey | None, Request | None] = (None, None)
+    number: int = 0
+    """Of the next message; 0 is a snapshot."""
+    sent: dict[str, Any] = field(default_factory=dict)
+    """Topic -> value as the browser has it, for as long as it missed nothing."""
 
     @property
     def is_awake(self) -> bool:
@@ -69,6 +77,19 @@ class View:
         """The tab came to the front, or went behind."""
         self.is_visible = is_visible
         self.needs_snapshot = True
+
+    def lost(self) -> None:
+        """The browser missed a message."""
+        self.needs_snapshot = True
+
+    def begin(self) -> dict[str, Any]:
+        """The head of a message; a snapshot starts from nothing."""
+        if self.needs_snapshot:
+            self.number = 0
+            self.sent.clear()
+        frame = {"n": self.number}
+        self.number += 1
+        return frame
 
     def is_shown(self, state: MarketState | None) -> bool:
         """Whether the tab already shows this."""
@@ -88,9 +109,37 @@ class View:
         session = self.session
         return session.reading, session.phase, session.why, session.key
 
-    def send(self, message: str) -> None:
+    def send(self, frame: dict[str, Any]) -> None:
         """One message to the browser; JSON is the only thing that goes into the code."""
+        message = encode(frame).decode()
         self.client.run_javascript(f"getElement({self.bus_id})?.frame({message})")
+
+
+@dataclass(slots=True)
+class Ladder:
+    """The book of a market as it is shown, and the ways to it from what tabs show already."""
+
+    state: MarketState
+    topic: dict[str, Any]
+    _since: list[tuple[dict[str, Any] | None, bytes]] = field(default_factory=list)
+
+    def since(self, shown: dict[str, Any] | None) -> bytes:
+        """JSON of what changed since that one, or of all."""
+        for before, change in self._since:
+            if before is shown:
+                return change
+        change = encode(self.topic if shown is None else changes(shown, self.topic))
+        self._since.append((shown, change))
+        return change
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shared:
+    """What the heartbeat says to all tabs of a market."""
+
+    status: list[Any]
+    facts: list[Any]
+    curve: bytes
 
 
 class Publisher:
@@ -102,8 +151,8 @@ class Publisher:
         self._load_now = self._load.read()
         self._latency_table = services.latencies.table()
         self._views: dict[str, View] = {}
-        self._ladders: dict[MarketKey, tuple[MarketState, bytes]] = {}
-        self._shared: dict[MarketKey | None, dict[str, bytes]] = {}
+        self._ladders: dict[MarketKey, Ladder] = {}
+        self._shared: dict[MarketKey | None, Shared] = {}
 
     def attach(self, client: Client, bus_id: int, session: Session) -> View:
         """Paint this tab until it is deleted."""
@@ -150,12 +199,14 @@ class Publisher:
             return
         quote = session.quote() if is_new else session.last
         priced_ns = clock.steady_ns()
-        parts: list[tuple[str, bytes]] = []
+        frame = view.begin()
         if is_new:
-            parts += self._now(session, state, quote)
+            self._add_ladder(frame, view, state)
+            _add(frame, view, self._now(session, state, quote))
         if is_whole:
-            parts += self._second(view, quote)
-        view.send("{" + ",".join(f'"{topic}":{json.decode()}' for topic, json in parts) + "}")
+            _add(frame, view, self._second(view, quote))
+            frame |= self._histories(view, quote)
+        view.send(frame)
         if is_new:
             view.next_ns = start + SHORTEST_NS
         if state is not None and state.book is not None and state is not view.shown_state:
@@ -164,32 +215,38 @@ class Publisher:
             latencies.end_to_end.add(clock.now_ns() - state.book.recv_ns)
         view.note(state)
 
+    def _add_ladder(self, frame: dict[str, Any], view: View, state: MarketState | None) -> None:
+        """What changed of the book: worked out once for all tabs that show the same of it."""
+        key = view.session.key
+        if key is None or state is None:
+            _add(frame, view, [("ladder", market.no_ladder(view.session.phase))])
+            return
+        known = self._ladders.get(key)
+        if known is None or known.state is not state:
+            known = self._ladders[key] = Ladder(state, market.ladder(state))
+        shown = view.sent.get("ladder")
+        if shown is not known.topic:
+            frame["ladder"] = msgspec.Raw(known.since(shown))
+            view.sent["ladder"] = known.topic
+
     def _now(
         self, session: Session, state: MarketState | None, quote: Quote | None
-    ) -> Iterator[tuple[str, bytes]]:
-        """What changes with every book and every edit, as topic and JSON."""
+    ) -> Iterator[tuple[str, Any]]:
+        """What changes with every book and every edit, by topic."""
         estimate = quote.estimate if quote else None
-        if session.key is not None and state is not None:
-            yield "ladder", self._ladder(session.key, state)
-        else:
-            yield "ladder", encode(market.no_ladder(session.phase))
-        yield "cost", encode(_cost(session, state, quote))
-        yield "takes", encode(cost.takes(estimate, state))
-        yield "order", encode(cost.order_facts(estimate, state))
+        yield "cost", _cost(session, state, quote)
+        yield "takes", cost.takes(estimate, state)
+        yield "order", cost.order_facts(estimate, state)
+        yield "execution", execution.carried_out(estimate)
 
-    def _second(self, view: View, quote: Quote | None) -> Iterator[tuple[str, bytes]]:
-        """What changes once a second."""
+    def _second(self, view: View, quote: Quote | None) -> Iterator[tuple[str, Any]]:
+        """What changes once a second, by topic."""
         shared = self._market(view.session.key)
-        yield "status", shared["status"]
-        yield "market", shared["market"]
-        yield from self._histories(view, quote)
-
-    def _ladder(self, key: MarketKey, state: MarketState) -> bytes:
-        """The same for all tabs of a market, so encoded once per state."""
-        known = self._ladders.get(key)
-        if known is None or known[0] is not state:
-            known = self._ladders[key] = (state, encode(market.ladder(state)))
-        return known[1]
+        estimate = quote.estimate if quote else None
+        yield "status", shared.status
+        yield "market", shared.facts
+        yield "ways", comparison.ways(view.session.ways)
+        yield "mark", cost.curve_mark(estimate) if estimate else None
 
     def _begin_heartbeat(self) -> None:
         """Forget what was encoded a second ago, and markets that nobody watches."""
@@ -199,25 +256,27 @@ class Publisher:
         self._load_now = self._load.read()
         self._latency_table = self._services.latencies.table()
 
-    def _market(self, key: MarketKey | None) -> dict[str, bytes]:
-        """What the heartbeat says about a market, encoded once a second."""
+    def _market(self, key: MarketKey | None) -> "Shared":
+        """What the heartbeat says about a market, worked out once a second."""
         if key in self._shared:
             return self._shared[key]
         services = self._services
         health = services.runner.health(key.source, key.venue) if key else None
         age_s = services.hub.age_s(key) if key else None
-        figures = status(health, age_s, self._latency_table, self._load_now)
-        shared = self._shared[key] = {"status": encode(figures)}
         state = services.hub.state(key) if key else None
         facts, curve = market.NO_FACTS, market.NO_CURVE
         if key is not None and state is not None:
             facts = market.facts(state, services.hub.last_trade(key))
             if state.book is not None and not state.trust.refuses:
                 curve = market.curve(state.book, state.instrument)
-        shared["market"], shared["curve"] = encode(facts), encode(curve)
+        shared = self._shared[key] = Shared(
+            status=status(health, age_s, self._latency_table, self._load_now),
+            facts=facts,
+            curve=encode(curve),
+        )
         return shared
 
-    def _histories(self, view: View, quote: Quote | None) -> Iterator[tuple[str, bytes]]:
+    def _histories(self, view: View, quote: Quote | None) -> dict[str, Any]:
         """A second more for the charts, or all of it when the tab or the order is new."""
         session = view.session
         key, now_ns = session.key, self._services.clock.now_ns()
@@ -240,10 +299,18 @@ class Publisher:
             if samples and samples[-1].ns != view.last_sample_ns:
                 append["market"] = market.point(samples[-1])
         view.last_sample_ns = samples[-1].ns if samples else 0
-        replace["curve"] = msgspec.Raw(self._market(key)["curve"])
-        yield "mark", encode(cost.curve_mark(estimate) if estimate else None)
-        yield "replace", encode(replace)
-        yield "append", encode(append)
+        replace["curve"] = msgspec.Raw(self._market(key).curve)
+        return {"replace": replace, "append": append}
+
+
+def _add(frame: dict[str, Any], view: View, topics: Iterable[tuple[str, Any]]) -> None:
+    """What differs from what the browser has."""
+    for topic, value in topics:
+        if topic not in view.sent:
+            frame[topic] = value
+        elif value != view.sent[topic]:
+            frame[topic] = changes(view.sent[topic], value)
+        view.sent[topic] = value
 
 
 LOOKS = {Phase.CHOOSING: "loading", Phase.OPENING: "loading", Phase.FAILED: "refused"}
@@ -258,5 +325,11 @@ def _cost(session: Session, state: MarketState | None, quote: Quote | None) -> d
     if quote is not None:
         look, why = "refused", quote.refusal
     elif session.problems and session.phase is not Phase.STOPPED:
-        look, why = "refused", "; ".join(session.problems.values())
+        look, why = "refused", "; ".join(_named(*each) for each in session.problems.items())
     return cost.unpriced(session.ticket, look, why, state.trust if state else None)
+
+
+def _named(field: str, problem: str) -> str:
+    """A problem away from its field, which for a parameter says what it is about."""
+    parameter = PARAMETERS.get(field)
+    return f"{fmt.sentence(parameter.meaning)}: {problem}" if parameter else problem

@@ -11,7 +11,7 @@ from webapp.components.source_banner import Notice, SourceBanner
 from webapp.frames.status import STATUS
 
 CSS = Path(__file__).with_name("theme.css")
-PAGES = {"/": "Trade", "/history": "History"}
+PAGES = {"/": "Trade", "/markets": "Markets", "/history": "History"}
 
 
 @contextmanager

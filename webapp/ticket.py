@@ -1,12 +1,13 @@
 """One tab's inputs as typed, and what they mean.
 
 Every field is text, because a user may type anything; `read` turns them into a Request or says
-at which field the trouble is and what is allowed there. A link carries the same fields.
+at which field the trouble is and what is allowed there. A link carries the same fields, and the
+parameters of order types and models under their own names, as in limit.ticks=2.
 """
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, fields
 
 from nicegui import binding
 
@@ -15,8 +16,9 @@ from market.fee_schedule import MAX_RATE_BPS, FeeSchedule, FeeTier
 from market.instrument import Instrument, Side
 from market.order import MAX_AMOUNT, Order, Unit
 from models.base import Request, Source
-from models.catalog import POLICIES, RECIPES, STYLES
+from models.catalog import MODELS, POLICIES, RECIPES, STYLES
 from models.fee_schedules import CUSTOM, custom_tier
+from models.parameters import Parameter, parameters_of
 from models.volatility.limits import MAX_SIGMA_DAY
 
 AUTO, MANUAL = "auto", "manual"
@@ -43,7 +45,11 @@ class Ticket:
     taker: str = ""
     recipe: str = "exact"
     depth_policy: str = "partial"
+    deadline: str = "60"
+    """Seconds that the comparison allows for ways that wait."""
     running: str = "yes"
+    parameters: dict[str, str] = field(default_factory=dict)
+    """What is typed for parameters, by key; a key that is missing stands for its default."""
 
     @property
     def is_running(self) -> bool:
@@ -51,12 +57,43 @@ class Ticket:
         return self.running == "yes"
 
     def values(self) -> dict[str, str]:
-        """All fields, as a link and the browser's storage keep them."""
-        return {name: getattr(self, name) for name in FIELDS}
+        """All that is typed, as a link and the browser's storage keep it."""
+        return {name: getattr(self, name) for name in FIELDS} | self.parameters
+
+    def type_parameter(self, key: str, text: str) -> None:
+        """Keep what is typed for a parameter; nothing at all means its default."""
+        if text.strip():
+            self.parameters[key] = text
+        else:
+            self.parameters.pop(key, None)
+
+    def take(self, other: "Ticket") -> None:
+        """Hold what another ticket holds."""
+        for name in FIELDS:
+            setattr(self, name, getattr(other, name))
+        self.parameters = dict(other.parameters)
 
 
-FIELDS = tuple(field.name for field in fields(Ticket))
+FIELDS = tuple(spec.name for spec in fields(Ticket) if spec.name != "parameters")
 DEFAULTS = Ticket().values()
+PARAMETERS: Mapping[str, Parameter] = {
+    parameter.key: parameter
+    for owner in (*STYLES.values(), *MODELS.values())
+    for parameter in parameters_of(owner)
+}
+"""All there are, by key."""
+
+
+def style_parameters(ticket: Ticket) -> tuple[Parameter, ...]:
+    """What the chosen order type asks for."""
+    return parameters_of(STYLES[ticket.style])
+
+
+def model_parameters(ticket: Ticket) -> tuple[Parameter, ...]:
+    """What the models of the chosen recipe ask for."""
+    recipe = RECIPES[ticket.recipe]
+    models = dict.fromkeys((*recipe.adds, *recipe.waiting, *recipe.beside))
+    return tuple(parameter for model in models for parameter in parameters_of(model))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +118,11 @@ def read(ticket: Ticket, instrument: Instrument, schedule: FeeSchedule | None) -
     order = take("quantity", lambda: _order(ticket, instrument))
     sigma_day = take("sigma", lambda: _sigma_day(ticket))
     tier = take("tier", lambda: _tier(ticket, schedule))
+    parameters = {
+        parameter.key: take(parameter.key, lambda parameter=parameter: _typed(ticket, parameter))
+        for parameter in (*style_parameters(ticket), *model_parameters(ticket))
+        if parameter.key in ticket.parameters
+    }
     if problems or order is None:
         return Reading(request=None, problems=problems)
     request = Request(
@@ -91,6 +133,7 @@ def read(ticket: Ticket, instrument: Instrument, schedule: FeeSchedule | None) -
         fees=schedule,
         tier=tier,
         sigma_day=sigma_day,
+        parameters=parameters,
     )
     return Reading(request=request, problems={})
 
@@ -105,10 +148,10 @@ FIELD_OF = {
 """Fields of the ticket by the names that errors use, where the two differ."""
 
 
-def field_of(name: str, other: str = "quantity") -> str:
+def field_of(name: str, other: str = "quantity", style: str = "") -> str:
     """The ticket's field for the name an error uses; `other` where it has none."""
-    field = FIELD_OF.get(name, name)
-    return field if field in FIELDS else other
+    found = f"{style}.price" if name == "limit price" else FIELD_OF.get(name, name)
+    return found if found in FIELDS or found in PARAMETERS else other
 
 
 def _sentence(error: OrderError) -> str:
@@ -151,6 +194,19 @@ def _rate(text: str, field: str) -> float:
     return rate
 
 
+def _typed(ticket: Ticket, parameter: Parameter) -> float:
+    value = parse(ticket.parameters[parameter.key], parameter.key, allowed_for(parameter))
+    if not parameter.low <= value <= parameter.high:
+        shown = ticket.parameters[parameter.key].strip()[:LONGEST]
+        raise OrderError(parameter.key, f"{shown} cannot be", allowed_for(parameter))
+    return value
+
+
+def allowed_for(parameter: Parameter) -> str:
+    """The range of a parameter, for the user."""
+    return f"{parameter.low:,g} to {parameter.high:,g} {parameter.unit}".rstrip()
+
+
 NUMBER = re.compile(
     r"([+-]?(?:\d{1,3}(?:,\d{3})+|\d+)?(?:\.\d*)?(?:e[+-]?\d{1,3})?) ?([kmb]?)",
     re.IGNORECASE | re.ASCII,
@@ -175,6 +231,8 @@ def parse(text: str, field: str, allowed: str) -> float:
 SYMBOL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/:-]{0,39}")
 VENUE = re.compile(r"[a-z0-9_-]{1,30}")
 TIER = re.compile(r"[\w .+-]{0,60}")
+DEADLINES = {"10": "10 s", "60": "1 min", "600": "10 min", "3600": "1 h"}
+"""Seconds, and how they are read."""
 CHOICES: dict[str, tuple[str, ...]] = {
     "source": ("", *(source.value for source in Source)),
     "side": tuple(side.value for side in Side),
@@ -183,6 +241,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "volatility": (AUTO, MANUAL),
     "recipe": tuple(RECIPES),
     "depth_policy": tuple(POLICIES),
+    "deadline": tuple(DEADLINES),
     "running": ("yes", "no"),
 }
 PATTERNS = {"instrument": SYMBOL, "venue": VENUE, "tier": TIER}
@@ -198,13 +257,19 @@ def from_link(values: Mapping[str, str]) -> tuple[Ticket, list[str]]:
             refused.append(problem)
         else:
             accepted[name] = value
-    return Ticket(**accepted), refused
+    ticket = Ticket()
+    for name, value in accepted.items():
+        if name in PARAMETERS:
+            ticket.type_parameter(name, value)
+        else:
+            setattr(ticket, name, value)
+    return ticket, refused
 
 
 def _problem(name: str, value: str) -> str:
     """Why a link's value is refused; empty when it is not. Numbers are judged at their fields."""
     shown = value[:LONGEST]
-    if name not in FIELDS:
+    if name not in FIELDS and name not in PARAMETERS:
         return f"The link sets “{name[:LONGEST]}”, which this ticket does not have."
     if name in CHOICES and value not in CHOICES[name]:
         known = ", ".join(choice for choice in CHOICES[name] if choice)
@@ -218,4 +283,10 @@ def _problem(name: str, value: str) -> str:
 
 def to_link(ticket: Ticket) -> dict[str, str]:
     """What differs from an untouched ticket, so that links stay short."""
-    return {name: value for name, value in ticket.values().items() if value != DEFAULTS[name]}
+    return dict(_differences(ticket))
+
+
+def _differences(ticket: Ticket) -> Iterator[tuple[str, str]]:
+    for name, value in ticket.values().items():
+        if value != DEFAULTS.get(name):
+            yield name, value

@@ -70,6 +70,13 @@ class LinkedBook(Channel):
         """Nothing changed: empty sides, and a link from the last message to itself."""
         return self._text("update", [], [], seq=self.last_seq, previous=self.last_seq)
 
+    def restate(self) -> str:
+        """An update that says again what rests at the touch: sound, linked, and no news."""
+        self.listing.seq += 1
+        previous, self.last_seq = self.last_seq, self.listing.seq
+        bids, asks = self.view.rows()
+        return self._text("update", bids[:1], asks[:1], seq=self.last_seq, previous=previous)
+
     def _text(
         self,
         action: str,

@@ -1,8 +1,7 @@
-"""Ways in which the exchange misbehaves on command, one small function each.
+"""Ways in which the exchange misbehaves on command, with a line for the user about each.
 
 A fault changes what is sent, never the market: a fresh subscription afterwards gets a sound book.
-Faults of a book act on the next messages of one linked channel (option ``channel``, default books).
-No instrument means all of them.
+What they do is in book_faults.py and line_faults.py.
 
     exchange.inject("gap", "BTC-USDT-SWAP")
     exchange.inject("close", code=4004)
@@ -10,304 +9,254 @@ No instrument means all of them.
 
 from __future__ import annotations
 
-import asyncio
-import socket
-import struct
 from collections.abc import Callable, Mapping
-from http import HTTPStatus
-from typing import Any, Final, Protocol
+from types import MappingProxyType
+from typing import Any, Final
 
 import msgspec
 
-from feeds.synthetic.channels import Channel, LinkedBook
-from feeds.synthetic.listing import Listing
-from feeds.synthetic.session import Topic
-from feeds.synthetic.spoiled_book import Rows, SpoiledBook, edit
-from feeds.synthetic.wire import Alter, Wire
+from feeds.synthetic import book_faults, line_faults
+from feeds.synthetic.book_faults import BAD_NUMBERS
+from feeds.synthetic.fault_parts import Exchange
 
-NOTICE_LEAD_S: Final = 60.0  # between the upgrade notice and the end, as OKX announces it
-GOING_AWAY: Final = 1001
-ABNORMAL: Final = 1006  # never on the wire: the socket ends without a close frame
-BAD_NUMBERS: Final = {
-    "negative": "-1",
-    "nan": "NaN",
-    "infinite": "Infinity",
-    "zero": "0.0",
-    "exponent": "1e-3",
-    "text": "x",
-}
-
-
-class Exchange(Protocol):
-    """What a fault may touch."""
-
-    wire: Wire
-    channels: dict[Topic, Channel]
-    refusals: list[tuple[str | None, str]]
-    http_errors: list[tuple[int, dict[str, str]]]
-
-    @property
-    def listings(self) -> Mapping[str, Listing]: ...
+__all__ = ["BAD_NUMBERS", "CATALOG", "FAULTS", "Fault", "Option", "inject"]
 
 
 def inject(exchange: Exchange, name: str, instrument: str | None, **options: Any) -> None:
-    """Run the fault called ``name``; unknown names and instruments are refused."""
+    """Run the fault called ``name``; unknown names, instruments and options are refused."""
     if name not in FAULTS:
         raise ValueError(f"unknown fault {name!r}; known: {', '.join(sorted(FAULTS))}")
     if instrument is not None and instrument not in exchange.listings:
         raise ValueError(f"not listed: {instrument}")
-    FAULTS[name](exchange, instrument, **options)
-
-
-# -- the chain of updates -------------------------------------------------------------------------
-
-
-def gap(
-    exchange: Exchange, instrument: str | None, *, count: int = 1, channel: str = "books"
-) -> None:
-    """Lose the next ``count`` updates."""
-    for book in _books(exchange, instrument, channel):
-        _alter(exchange, book, *[_nothing] * count)
-
-
-def duplicate(exchange: Exchange, instrument: str | None, *, channel: str = "books") -> None:
-    """Send the next update twice."""
-    for book in _books(exchange, instrument, channel):
-        _alter(exchange, book, lambda text: [text, text])
-
-
-def reorder(exchange: Exchange, instrument: str | None, *, channel: str = "books") -> None:
-    """Send the next two updates in the wrong order."""
-
-    def swapped() -> tuple[Alter, Alter]:
-        held: list[str] = []
-
-        def hold(text: str) -> list[str]:
-            held.append(text)
-            return []
-
-        return hold, lambda text: [text, *held]
-
-    for book in _books(exchange, instrument, channel):
-        _alter(exchange, book, *swapped())
-
-
-def sequence_reset(exchange: Exchange, instrument: str | None, *, to: int = 3) -> None:
-    """Maintenance reset, which is legal: the next update links on, but its seqId is small."""
-    for inst_id in _chosen(exchange, instrument):
-        exchange.listings[inst_id].seq = to
-
-
-def keep_alive(exchange: Exchange, instrument: str | None, *, channel: str = "books") -> None:
-    """Say now what a quiet book says after a minute: empty sides, prevSeqId equal to seqId."""
-    for book in _books(exchange, instrument, channel):
-        _publish(exchange, _topic(book), book.keep_alive())
-
-
-# -- wrong content --------------------------------------------------------------------------------
-
-
-def crossed(
-    exchange: Exchange, instrument: str | None, *, updates: int = 3, channel: str = "books"
-) -> None:
-    """A bid above the best ask for ``updates`` updates; the one after puts it right."""
-    for book in _books(exchange, instrument, channel):
-        spoiled = SpoiledBook(book)
-        between = [_as_it_is] * (updates - 1)
-        _alter(exchange, book, edit(spoiled.cross), *between, edit(spoiled.uncross))
-
-
-def one_sided(
-    exchange: Exchange,
-    instrument: str | None,
-    *,
-    side: str = "asks",
-    updates: int = 3,
-    channel: str = "books",
-) -> None:
-    """No level left on one side for ``updates`` updates; the one after brings it back."""
-    if side not in ("asks", "bids"):
-        raise ValueError(f"side must be asks or bids, not {side!r}")
-    for book in _books(exchange, instrument, channel):
-        spoiled = SpoiledBook(book, side)
-        _alter(exchange, book, *[edit(spoiled.empty)] * updates, edit(spoiled.restore))
-
-
-def junk(
-    exchange: Exchange,
-    instrument: str | None,
-    *,
-    text: str = '{"arg":{"channel":"books","instId":',
-    channel: str = "books",
-) -> None:
-    """Malformed JSON instead of the next update."""
-    for book in _books(exchange, instrument, channel):
-        _alter(exchange, book, lambda _: [text])
-
-
-def bad_number(
-    exchange: Exchange,
-    instrument: str | None,
-    *,
-    kind: str = "nan",
-    field: str = "size",
-    channel: str = "books",
-) -> None:
-    """One row of the next update has an impossible price or size (kinds: BAD_NUMBERS)."""
-    if kind not in BAD_NUMBERS or field not in ("price", "size"):
-        raise ValueError(f"kind in {', '.join(BAD_NUMBERS)}; field price or size")
-
-    def spoil(data: dict[str, Any]) -> None:
-        rows: Rows = data["asks"] or data["bids"]
-        if not rows:
-            rows = data["asks"]
-            rows.append(["1", "1", "0", "1"])
-        rows[0][0 if field == "price" else 1] = BAD_NUMBERS[kind]
-
-    for book in _books(exchange, instrument, channel):
-        _alter(exchange, book, edit(spoil))
-
-
-# -- the connection -------------------------------------------------------------------------------
-
-
-def stall(exchange: Exchange, instrument: str | None, *, seconds: float | None = None) -> None:
-    """Silence with the socket open, for ``seconds`` or until ``resume``. All: not even pong."""
-    if instrument is None:
-        exchange.wire.is_mute = True
-    else:
-        exchange.wire.silent.add(instrument)
-    if seconds is not None:
-        exchange.wire.start(_after(seconds, lambda: resume(exchange, instrument)))
-
-
-def resume(exchange: Exchange, instrument: str | None) -> None:
-    """End a stall. What was said meanwhile is lost, so books show a gap."""
-    if instrument is None:
-        exchange.wire.is_mute = False
-        exchange.wire.silent.clear()
-    else:
-        exchange.wire.silent.discard(instrument)
-
-
-def tcp_reset(exchange: Exchange, instrument: str | None) -> None:
-    """Every connection ends with a TCP reset."""
-    for client in list(exchange.wire.clients):
-        raw = client.socket.transport.get_extra_info("socket")
-        raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        client.socket.transport.abort()
-
-
-def close(
-    exchange: Exchange, instrument: str | None, *, code: int = ABNORMAL, reason: str = ""
-) -> None:
-    """Close every connection with ``code``; 1006 ends them without a word."""
-    for client in list(exchange.wire.clients):
-        if code == ABNORMAL:
-            client.socket.transport.abort()
-        else:
-            exchange.wire.drop(client, code, reason)
-
-
-def notice(exchange: Exchange, instrument: str | None, *, lead_s: float = NOTICE_LEAD_S) -> None:
-    """Announce a service upgrade (64008) and close every present connection ``lead_s`` later."""
-    told = list(exchange.wire.clients)
-    now_s = asyncio.get_running_loop().time()
-    for client in told:
-        event = {
-            "event": "notice",
-            "code": "64008",
-            "msg": "The connection will soon be closed for a service upgrade. Please reconnect.",
-            "connId": client.session.conn_id,
-        }
-        exchange.wire.tell(client, msgspec.json.encode(event).decode(), now_s)
-
-    def end() -> None:
-        for client in told:
-            exchange.wire.drop(client, GOING_AWAY, "service upgrade")
-
-    exchange.wire.start(_after(lead_s, end))
-
-
-def refuse(
-    exchange: Exchange, instrument: str | None, *, code: str = "60018", count: int = 1
-) -> None:
-    """Answer the next ``count`` subscriptions with an error."""
-    exchange.refusals += [(instrument, code)] * count
-
-
-def http_error(
-    exchange: Exchange,
-    instrument: str | None,
-    *,
-    status: int = 503,
-    count: int = 1,
-    headers: Mapping[str, str] | None = None,
-) -> None:
-    """Answer the next ``count`` REST calls with ``status``."""
-    exchange.http_errors += [(HTTPStatus(status).value, dict(headers or {}))] * count
+    try:
+        FAULTS[name](exchange, instrument, **options)
+    except TypeError as error:
+        raise ValueError(f"{name}: {error}") from None
 
 
 FAULTS: Final[dict[str, Callable[..., None]]] = {
     fault.__name__: fault
     for fault in (
-        gap,
-        duplicate,
-        reorder,
-        sequence_reset,
-        keep_alive,
-        crossed,
-        one_sided,
-        junk,
-        bad_number,
-        stall,
-        resume,
-        tcp_reset,
-        close,
-        notice,
-        refuse,
-        http_error,
+        book_faults.gap,
+        book_faults.duplicate,
+        book_faults.reorder,
+        book_faults.sequence_reset,
+        book_faults.keep_alive,
+        book_faults.crossed,
+        book_faults.locked,
+        book_faults.one_sided,
+        book_faults.checksum,
+        book_faults.junk,
+        book_faults.bad_number,
+        book_faults.burst,
+        line_faults.stall,
+        line_faults.resume,
+        line_faults.tcp_reset,
+        line_faults.close,
+        line_faults.age_cut,
+        line_faults.notice,
+        line_faults.huge_frame,
+        line_faults.stranger,
+        line_faults.clock_skew,
+        line_faults.refuse,
+        line_faults.http_error,
     )
 }
 
 
-# -- how they reach the wire ----------------------------------------------------------------------
+class Option(msgspec.Struct, frozen=True):
+    """One thing about a fault that can be chosen."""
+
+    name: str
+    default: float | int | str
+    meaning: str
+    choices: tuple[float | int | str, ...] = ()
+    """Empty = any value of the default's type."""
 
 
-def _nothing(_: str) -> list[str]:
-    return []
+class Fault(msgspec.Struct, frozen=True):
+    """One fault as a drill offers it."""
+
+    name: str
+    label: str
+    description: str
+    """What it does; what should be seen."""
+    options: tuple[Option, ...] = ()
+    is_of_instrument: bool = True
+    """False: it concerns the whole connection, whatever instrument is named."""
+    is_ours: bool = False
+    """True: made at our end of the line, not by the exchange."""
+
+    @property
+    def defaults(self) -> Mapping[str, float | int | str]:
+        """Options as they are unless chosen otherwise."""
+        return MappingProxyType({option.name: option.default for option in self.options})
 
 
-def _as_it_is(text: str) -> list[str]:
-    return [text]
+def _line(
+    name: str, label: str, description: str, *options: Option, is_ours: bool = False
+) -> Fault:
+    return Fault(name, label, description, options, is_of_instrument=False, is_ours=is_ours)
 
 
-def _chosen(exchange: Exchange, instrument: str | None) -> list[str]:
-    return [instrument] if instrument is not None else list(exchange.listings)
-
-
-def _books(exchange: Exchange, instrument: str | None, channel: str) -> list[LinkedBook]:
-    books = []
-    for inst_id in _chosen(exchange, instrument):
-        book = exchange.channels.get(Topic(channel, inst_id))
-        if not isinstance(book, LinkedBook):
-            raise ValueError(f"not a linked book channel: {channel}")
-        books.append(book)
-    return books
-
-
-def _topic(book: LinkedBook) -> Topic:
-    return Topic(book.name, book.listing.instrument.inst_id)
-
-
-def _alter(exchange: Exchange, book: LinkedBook, *alters: Alter) -> None:
-    exchange.wire.altered[_topic(book)].extend(alters)
-
-
-def _publish(exchange: Exchange, topic: Topic, text: str) -> None:
-    exchange.wire.publish(topic, [text], asyncio.get_running_loop().time())
-
-
-async def _after(seconds: float, act: Callable[[], None]) -> None:
-    await asyncio.sleep(seconds)
-    act()
+CATALOG: Final[Mapping[str, Fault]] = MappingProxyType(
+    {
+        fault.name: fault
+        for fault in (
+            Fault(
+                "gap",
+                "Missing update",
+                "Loses the next update. The book is refused at once and comes back whole.",
+                (Option("count", 1, "updates lost"),),
+            ),
+            Fault(
+                "duplicate",
+                "Update sent twice",
+                "Sends the next update twice. The second does not link on: as for a gap.",
+            ),
+            Fault(
+                "reorder",
+                "Updates swapped",
+                "Sends two updates in the wrong order. As for a gap.",
+            ),
+            Fault(
+                "sequence_reset",
+                "Numbering restarts",
+                "The venue restarts its numbers, which is legal. Nothing should change.",
+            ),
+            Fault(
+                "keep_alive",
+                "Quiet-book message",
+                "Says that the book has not changed: empty sides. Nothing should change.",
+            ),
+            Fault(
+                "checksum",
+                "Wrong checksum",
+                "The next update carries a checksum no book has. Refused, then whole again.",
+            ),
+            Fault(
+                "crossed",
+                "Crossed book",
+                "Puts a bid above the best ask. Refused while it lasts.",
+                (Option("updates", 3, "updates it lasts"),),
+            ),
+            Fault(
+                "locked",
+                "Locked book",
+                "Puts a bid at the best ask. Quoted with a warning: the spread shows as zero.",
+                (Option("updates", 3, "updates it lasts"),),
+            ),
+            Fault(
+                "one_sided",
+                "One-sided book",
+                "Takes away one side. Refused until it is back.",
+                (
+                    Option("side", "asks", "side taken away", ("asks", "bids")),
+                    Option("updates", 3, "updates it lasts"),
+                ),
+            ),
+            Fault(
+                "bad_number",
+                "Impossible number",
+                "A price or size that cannot be. Refused, then whole again; a size of zero and an "
+                "exponent are legal and change nothing.",
+                (
+                    Option("kind", "nan", "what it reads", tuple(BAD_NUMBERS)),
+                    Option("field", "size", "where", ("size", "price")),
+                ),
+            ),
+            Fault(
+                "junk",
+                "Malformed JSON",
+                "Half a message in place of the next update. Counted as unreadable; then a gap.",
+            ),
+            Fault(
+                "burst",
+                "Burst of messages",
+                "1,000 sound updates a second. The rate rises; nothing may be lost or late.",
+                (Option("rate", 1000, "updates a second"), Option("seconds", 2.0, "how long")),
+            ),
+            Fault(
+                "stall",
+                "Silence, socket open",
+                "The venue says nothing more. Warned when it is unusual for this book, refused "
+                "later; a line that does not even answer a ping is cut and opened anew.",
+                (Option("seconds", 15.0, "how long"),),
+            ),
+            _line(
+                "tcp_reset",
+                "TCP reset",
+                "Every connection is torn down. All books are refused until they are back.",
+            ),
+            _line(
+                "close",
+                "Closed by the venue",
+                "Every connection is closed with a code; 1006 is an end without a word. All books "
+                "are refused until they are back, and the health says what the code means.",
+                Option("code", 1006, "close code", (1006, 1009, 1012, 4004)),
+            ),
+            _line(
+                "age_cut",
+                "Cut at a set age",
+                "Ends each connection at an age, as venues do after 24 h. As for a close.",
+                Option("seconds", 86_400.0, "age at which it is cut"),
+            ),
+            _line(
+                "notice",
+                "Upgrade announced",
+                "Announces that the connection will be closed. A second one takes over first: "
+                "books change hands without a moment unpriced.",
+                Option("lead_s", 60.0, "seconds from notice to close"),
+            ),
+            _line(
+                "huge_frame",
+                "10 MB message",
+                "One message above our limit. The line is given up and opened anew.",
+                Option("size", line_faults.HUGE, "bytes"),
+            ),
+            _line(
+                "stranger",
+                "Unknown symbol",
+                "An update of an instrument that is on no list. Counted; no book is concerned.",
+            ),
+            Fault(
+                "refuse",
+                "Refused subscription",
+                "Answers the next subscription with an error. A final code is told and not asked "
+                "again; a passing one is tried again.",
+                (Option("code", "63999", "error code", ("63999", "60014", "60018")),),
+            ),
+            _line(
+                "clock_skew",
+                "Wrong clock",
+                "Time stamps run ahead, or behind. Warned; no delay is shown as a speed.",
+                Option("seconds", 30.0, "ahead; below 0 = behind"),
+                Option("lasts_s", 10.0, "how long"),
+            ),
+            _line(
+                "http_error",
+                "REST trouble",
+                "Answers REST calls with an error. Told, tried again with growing pauses; 451 "
+                "names alternatives and is not tried again.",
+                Option("status", 503, "HTTP status", (429, 451, 500, 503)),
+                Option("count", 3, "answers spoilt"),
+            ),
+            _line(
+                "dns",
+                "Name not found",
+                "Our next tries look for a host that is not there. Down, with the reason and the "
+                "time of the next try.",
+                Option("seconds", 5.0, "how long"),
+                is_ours=True,
+            ),
+            _line(
+                "tls",
+                "TLS failure",
+                "Our next tries speak TLS to a port that does not. As for a name not found.",
+                Option("seconds", 5.0, "how long"),
+                is_ours=True,
+            ),
+        )
+    }
+)
+"""What a drill offers, in the order a panel shows it."""

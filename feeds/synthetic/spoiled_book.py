@@ -37,8 +37,15 @@ class SpoiledBook:
 
     def cross(self, data: Data) -> None:
         """Put a bid above the best ask."""
+        self._bid_at(data, ticks_above=1)
+
+    def lock(self, data: Data) -> None:
+        """Put a bid at the best ask."""
+        self._bid_at(data, ticks_above=0)
+
+    def _bid_at(self, data: Data, ticks_above: int) -> None:
         best_ask = self._levels("asks")[0]
-        self._tick = best_ask.tick + 1
+        self._tick = best_ask.tick + ticks_above
         data["bids"] = [*data["bids"], *self._rows([Change(self._tick, best_ask.lots)])]
 
     def uncross(self, data: Data) -> None:

@@ -9,6 +9,7 @@ instrument.
 from __future__ import annotations
 
 import asyncio
+import re
 from collections import defaultdict, deque
 from collections.abc import Callable, Coroutine, Iterable
 from typing import Any, Final
@@ -19,6 +20,7 @@ from feeds.synthetic.session import Session, Topic
 
 Alter = Callable[[str], list[str]]  # what is sent instead of a text
 SLOW_CLIENT: Final = 4005
+STAMP: Final = re.compile(r'"ts":"(\d+)"')
 
 
 class Client:
@@ -40,6 +42,7 @@ class Wire:
         self.altered: defaultdict[Topic, deque[Alter]] = defaultdict(deque)
         self.silent: set[str] = set()  # instruments that say nothing
         self.is_mute = False  # nobody is told anything, not even pong
+        self.skew_ms = 0  # added to every time stamp that is sent
         self._buffer_limit = buffer_limit
         self._listeners: defaultdict[Topic, set[Client]] = defaultdict(set)
         self._closing: set[asyncio.Task[None]] = set()
@@ -69,14 +72,14 @@ class Wire:
     def tell(self, client: Client, text: str, now_s: float) -> None:
         """One text to one client."""
         if not self.is_mute:
-            broadcast((client.socket,), text)
+            broadcast((client.socket,), self._stamped(text))
             client.heard_s = now_s
 
     def publish(self, topic: Topic, texts: Iterable[str], now_s: float) -> None:
         """Texts to everybody who listens to ``topic``, after the faults have had their way."""
         for text in self._through_faults(topic, texts):
             listeners = self._listeners[topic]
-            broadcast([client.socket for client in listeners], text)
+            broadcast([client.socket for client in listeners], self._stamped(text))
             for client in listeners:
                 client.heard_s = now_s
                 if client.socket.transport.get_write_buffer_size() > self._buffer_limit:
@@ -92,6 +95,11 @@ class Wire:
         for text in texts:
             altered += pending.popleft()(text) if pending else (text,)
         return altered
+
+    def _stamped(self, text: str) -> str:
+        if not self.skew_ms:
+            return text
+        return STAMP.sub(lambda found: f'"ts":"{int(found[1]) + self.skew_ms}"', text)
 
     # -- ending ---------------------------------------------------------------------------------
 

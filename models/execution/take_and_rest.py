@@ -1,7 +1,7 @@
 """One execution out of what an order takes now and what it leaves in the book.
 
     average     = (t A + r (p L + (1 - p) b)) / (t + r)
-    maker share = p r / (t + r)
+    maker share = p r L / (average (t + r))            of the value, since fees are taken on value
     risk_bps    = 1e4 sigma_day sqrt(days) r / (t + r),   days = (1 - p) T + p * median fill time
 
 t, A   taken (base), its average price        r, L   resting (base), limit price
@@ -9,7 +9,7 @@ p      chance that it fills by the deadline T     b   other side's best price: t
 What crossing at the deadline costs beyond b, and the move missed until then, is the opportunity
 cost (models/opportunity.py). The risk is that of a price that is followed until the fill.
 Source: expectation over fill and no fill. Example: t = 1 at 101, r = 1 at 99 with p = 1/2 and
-b = 101: average (101 + 99 / 2 + 101 / 2) / 2 = 100.5, maker share 1/4.
+b = 101: average (101 + 99 / 2 + 101 / 2) / 2 = 100.5, maker share 49.5 / 201.
 """
 
 from math import sqrt
@@ -34,9 +34,10 @@ def carried_out(
 ) -> Execution:
     """The execution; taken and resting together must be more than nothing."""
     sigma_day, origin = sigma_of(request, state)
+    fill = _fill(order, taken, waiting)
     return Execution(
-        fill=_fill(order, taken, waiting),
-        maker_share=maker_share(taken, waiting),
+        fill=fill,
+        maker_share=_maker_share(fill, waiting),
         state=state,
         request=request,
         sigma_day=sigma_day,
@@ -48,11 +49,11 @@ def carried_out(
     )
 
 
-def maker_share(taken: float, waiting: Waiting | None) -> float:
-    """Share expected to be traded as maker, when what does not fill crosses at the deadline."""
+def _maker_share(fill: Fill, waiting: Waiting | None) -> float:
+    """Share of the value expected to trade as maker; what does not fill crosses at the deadline."""
     if waiting is None:
         return 0.0
-    return waiting.fill_probability * waiting.quantity / (taken + waiting.quantity)
+    return waiting.fill_probability * waiting.quantity * waiting.price / fill.value
 
 
 def _fill(order: Resolved, taken: float, waiting: Waiting | None) -> Fill:

@@ -26,6 +26,8 @@ from models.depth_policy import depth_policy
 from models.fill.first_passage import median_touch_s, touch_probability
 from models.walk import walk
 
+NEVER = 1e-9
+"""A chance below this has no typical time."""
 LEAST_TICKS = 0.5
 """An order inside the spread still needs the price to come to it."""
 
@@ -53,7 +55,7 @@ def expected(
     distance = distance_to(price, curve, tick)
     touch = touch_probability(distance, sigma, horizon_s)
     through = touch_probability(distance + tick, sigma, horizon_s)
-    median = median_touch_s(distance, sigma, horizon_s)
+    median = median_touch_s(distance, sigma, horizon_s) if touch > NEVER else None
     to_clear = queue_ahead + quantity if queue_to_clear is None else queue_to_clear
     served = _queue_factor(state.adv, horizon_s - (median or 0.0), to_clear)
     crossing = walk(curve, quantity, depth_policy("partial"))

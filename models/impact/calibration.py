@@ -9,7 +9,8 @@
 A_k, p_k   base up to and price of the last level within a band of the mid
 v, dm      signed taker volume (base) and change of the mid (quote/base) in the same bin of 1-5 min;
            a later mid instead discounts what reverts
-Source: docs/models.md; Bouchaud et al. 2004 (response); regressions through zero.
+Source: docs/models.md; Bouchaud et al. 2004 (response); regressions through zero. The
+winsor costs gamma a few percent on a quiet tape and saves it from one wild bin.
 Wrong when: bins overlap news; signs of the tape are not the taker's; the response of correlated
 order flow is read as the kernel of a single order (it holds the flow that follows, too).
 Example: rho = 2, refill 8.64 s = 1e-4 day: eta = 2.5e-5. v = 1, 2 and dm = 3, 6: gamma = 3.

@@ -16,9 +16,10 @@ MI = 0.98 * 37.9 * 0.44 + 0.02 * 37.9 = 17.1 bps.
 """
 
 from dataclasses import dataclass
+from math import exp, log, sqrt
 from typing import ClassVar
 
-from market.units import annual_from_day
+from market.units import BPS, DAYS_PER_YEAR, annual_from_day
 from models.base import Absent, CostComponent, CostKind, Execution, Explanation, Input, Origin
 from models.impact.facts import TIMING, absent, facts_of
 from models.parameters import parameter
@@ -46,6 +47,25 @@ class IStarImpact:
         """MI, worked at a share `pov` of the volume."""
         whole = self.instantaneous_bps(share, sigma_year)
         return float(self.b1 * whole * pov**self.a4 + (1 - self.b1) * whole)
+
+    def best_participation(self, share: float, sigma_year: float, risk_weight: float) -> float:
+        """POV where MI + risk_weight * timing risk is least, by golden section on log POV.
+
+        All at once is tried as well: the risk falls so steeply there that it can be the best.
+        """
+
+        def objective(log_pov: float) -> float:
+            pov = exp(log_pov)
+            waited = share * (1 - pov) / pov / (3 * DAYS_PER_YEAR)
+            risk = BPS * sigma_year * sqrt(max(0.0, waited))
+            return self.impact_bps(share, sigma_year, pov) + risk_weight * risk
+
+        low, high = log(LEAST_POV), 0.0
+        while high - low > POV_TOLERANCE:
+            left, right = high - GOLDEN * (high - low), low + GOLDEN * (high - low)
+            low, high = (low, right) if objective(left) < objective(right) else (left, high)
+        inner = (low + high) / 2
+        return exp(inner) if objective(inner) < objective(0.0) else 1.0
 
     def estimate(self, execution: Execution) -> CostComponent | Absent:
         """Absent while volatility or day volume is unknown."""
@@ -78,3 +98,8 @@ class IStarImpact:
                 caveat=f"{TIMING} Fitted on shares: refit a₁ before trusting the level.",
             ),
         )
+
+
+GOLDEN = (sqrt(5) - 1) / 2
+LEAST_POV = 1e-4
+POV_TOLERANCE = 1e-8

@@ -7,11 +7,11 @@ n_i     slices, equal or (best = 1) those of the least cost, U-shaped       Q   
 g0      push of a day's volume at the instant of trading, in daily volatilities (dimensionless)
 tau0    start of the decay (s)       b   0.4 to 0.5 in data       c   share that never fades
 Source: Bouchaud, Gefen, Potters & Wyart 2004; Gatheral 2010 (models/impact/transient.py).
-g0 = 80 is assumed: with it 1 % of a day's volume in one hour costs what the square-root law says
+g0 = 67 is assumed: with it 1 % of a day's volume in one hour costs what the square-root law says
 (20 bps at 3 % a day). Calibrate it from the response of the mid (models/impact/calibration.py).
 Wrong when: g0 is not calibrated; impact is linear here, so it is too dear for large orders.
 Half-spread and fee are separate components.
-Example: one slice, Q = 1 % of V, 3 % a day: 1e4 * 80 * 0.03 * 0.01 / 2 = 120 bps.
+Example: one slice, Q = 1 % of V, 3 % a day: 1e4 * 67 * 0.03 * 0.01 / 2 = 100.5 bps.
 """
 
 from dataclasses import dataclass
@@ -38,7 +38,7 @@ class PropagatorImpact:
     horizon_min: float = parameter(60.0, low=0.1, high=20160.0, unit="min", meaning="horizon")
     slices: float = parameter(12.0, low=1.0, high=500.0, unit="", meaning="number of slices")
     g0: float = parameter(
-        80.0, low=0.0, high=1e5, unit="σ_day", meaning="instant push of a day's volume"
+        67.0, low=0.0, high=1e5, unit="σ_day", meaning="instant push of a day's volume"
     )
     start_s: float = parameter(10.0, low=0.01, high=3600.0, unit="s", meaning="start of the decay")
     b: float = parameter(0.45, low=0.01, high=0.99, unit="", meaning="exponent of the decay")

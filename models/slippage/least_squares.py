@@ -1,9 +1,10 @@
 """Least squares from sums alone: no row is kept, a refit costs the same at any count.
 
-    A = sum w x x'     b = sum w x y     c = sum w y^2     theta = (A + alpha D)^-1 b
+    A = sum w x x'     b = sum w x y     c = sum w y^2     theta solves A theta = b
 
 x       (1, standardised features), the centre and scale of which are those of the first rows
-D       identity without the constant        alpha   ridge; 1e-9 keeps a constant feature harmless
+Directions that were never seen (a constant feature, two equal ones) get no weight: the smallest
+theta is taken, with eigenvalues below 1e-12 of the largest counted as nothing.
 omega   memory: all sums shrink by it before each row, so that 1 / (1 - omega) rows count
 Source: normal equations. With omega it is recursive least squares in exact arithmetic, without the
 matrix that loses its symmetry.
@@ -16,7 +17,7 @@ import numpy as np
 from market.errors import OrderError
 from market.instrument import Floats
 
-RIDGE = 1e-9
+UNSEEN = 1e-12
 
 
 class LeastSquares:
@@ -48,10 +49,8 @@ class LeastSquares:
 
     def solve(self) -> Floats:
         """(p + 1,) theta in standardised features, the constant first."""
-        ridge = RIDGE * self.weight * np.eye(len(self._b))
-        ridge[0, 0] = 0.0
-        theta: Floats = np.linalg.solve(self._a + ridge, self._b)
-        return theta
+        theta = np.linalg.lstsq(self._a, self._b, rcond=UNSEEN)[0]
+        return np.asarray(theta, dtype=np.float64)
 
     def raw(self, theta: Floats) -> Floats:
         """(p + 1,) the same in the features' own units: constant, then one each."""
@@ -71,7 +70,9 @@ class LeastSquares:
 
     def _rows(self, x: Floats) -> Floats:
         if self._centre is None:
-            spread, centre = x.std(axis=0), x.mean(axis=0)
-            self._scale = np.where(spread > 0, spread, np.maximum(1.0, np.abs(centre)))
-            self._centre = np.asarray(centre, dtype=np.float64)
+            spread = np.asarray(x.std(axis=0), dtype=np.float64)
+            centre = np.asarray(x.mean(axis=0), dtype=np.float64)
+            scale = np.where(spread > 0, spread, np.maximum(1.0, np.abs(centre)))
+            self._scale = np.asarray(scale, dtype=np.float64)
+            self._centre = centre
         return np.column_stack((np.ones(len(x)), (x - self._centre) / self._scale))

@@ -15,8 +15,8 @@ from market.instrument import Floats
 
 
 def running_maximum(predicted: Floats) -> Floats:
-    """(n,) never falling, never below what it was."""
-    raised: Floats = np.maximum.accumulate(predicted)
+    """(n,) or (m, n), never falling along the last axis, never below what it was."""
+    raised: Floats = np.maximum.accumulate(predicted, axis=-1)
     return raised
 
 

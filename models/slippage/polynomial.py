@@ -13,6 +13,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from market.errors import OrderError
 from market.instrument import Floats
 from models.slippage.base import Predicted
 from models.slippage.features import FEATURES
@@ -43,6 +44,8 @@ class PolynomialSlippage:
 
     def learn(self, x: Floats, y: Floats) -> None:
         """Add rows to the sums."""
+        if not np.isfinite(x).all():
+            raise OrderError("training rows", "hold a number that is not finite")
         if self._centre is None:
             spread = x.std(axis=0)
             self._centre, self._scale = x.mean(axis=0), np.where(spread > 0, spread, 1.0)

@@ -10,6 +10,7 @@ range estimators read low (below about 100 mids a bar noticeably).
 """
 
 import math
+from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Sequence
 from typing import ClassVar
@@ -33,7 +34,7 @@ def well_formed(bars: Floats) -> Floats:
     return fixed
 
 
-class BarVolatility:
+class BarVolatility(ABC):
     """Builds the bars; a subclass gives the variance of one bar."""
 
     name: ClassVar[str]
@@ -80,9 +81,9 @@ class BarVolatility:
         seen = len(self._bars)
         return "" if seen >= MIN_BARS else f"{seen} of {MIN_BARS} bars of {self._bar_s:g} s seen"
 
+    @abstractmethod
     def variance(self, cells: Floats, bars: Floats) -> float:
         """Variance of one bar from (n,) cell numbers and (n, 4) bars."""
-        raise NotImplementedError
 
 
 CANDLE_S = 60.0

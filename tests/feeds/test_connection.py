@@ -406,19 +406,120 @@ async def test_a_line_that_does_not_answer_its_ping_is_cut():
             assert "no word for" in str(watch.broken[0][1])
 
 
-async def test_an_announced_upgrade_is_answered_by_leaving_early():
-    async def upgrades(peer):
-        await peer.acked()
-        notice = {"event": "notice", "code": "64008", "msg": "soon", "connId": "a"}
-        await peer.send(okx.book(10), okx.frame(notice))
+NOTICE = okx.frame({"event": "notice", "code": "64008", "msg": "soon", "connId": "a"})
+
+
+async def upgrades(peer: Peer) -> None:
+    await peer.acked()
+    await peer.send(okx.book(10), NOTICE)
+
+
+async def test_an_announced_upgrade_opens_the_next_line_before_the_first_one_goes():
+    async def comes_later(peer):
+        await peer.serve_books(first_seq=50)
 
     async with (
-        playing(upgrades, serve_books) as server,
+        playing(upgrades, comes_later) as server,
         watching(server.endpoint, okx.SWAP) as watch,
     ):
-        await watch.until(lambda: len(server.peers) == 2 and watch.book().seq == 10)
-        assert server.close_codes == [1000]
-        assert "upgrades" in str(watch.broken[0][1])
+        await watch.until(lambda: watch.book().seq == 50)
+        await watch.until(lambda: server.close_codes == [1000])
+        assert watch.broken == []
+        assert (watch.health.handovers, watch.health.reconnects) == (1, 0)
+
+
+async def test_a_book_moves_when_its_own_snapshot_is_there_and_not_before():
+    async def only_spot(peer):
+        await peer.acked()
+        await peer.acked()
+        await peer.send(okx.book(60, symbol=SPOT))
+
+    async def both(peer):
+        await peer.acked()
+        await peer.acked()
+        await peer.send(okx.book(10), okx.book(20, symbol=SPOT), NOTICE)
+
+    async with (
+        playing(both, only_spot) as server,
+        watching(server.endpoint, okx.SWAP, SPOT) as watch,
+    ):
+        await watch.until(lambda: watch.book(SPOT).seq == 60)
+        old, fresh = server.peers
+        await old.send(okx.book(21, 20, symbol=SPOT), okx.book(11, 10))
+        await watch.until(lambda: watch.book().seq == 11)
+        assert watch.book(SPOT).seq == 60
+        await fresh.send(okx.book(70))
+        await watch.until(lambda: watch.book().seq == 70)
+        assert watch.broken == []
+
+
+async def test_a_line_that_ends_before_the_next_one_is_there_is_a_break_as_ever():
+    async def ends(peer):
+        await upgrades(peer)
+        await peer.socket.close(1001)
+
+    async def slow(peer):
+        await peer.acked()
+        await peer.socket.wait_closed()
+
+    async with (
+        playing(ends, slow, serve_books) as server,
+        watching(server.endpoint, okx.SWAP, venue=quick(first_book_s=0.2)) as watch,
+    ):
+        await watch.until(lambda: watch.broken)
+        await server.peers[1].send(okx.book(30))
+        await watch.until(lambda: watch.book().seq == 30)
+        assert watch.health.handovers == 0
+
+
+async def test_a_next_line_that_fails_is_tried_again_while_the_first_one_lasts():
+    async def drops(peer):
+        await peer.socket.close(1011)
+
+    async with (
+        playing(upgrades, drops, drops, serve_books) as server,
+        watching(server.endpoint, okx.SWAP) as watch,
+    ):
+        await watch.until(lambda: watch.health.handovers == 1)
+        assert len(server.peers) == 4
+        assert watch.broken == []
+
+
+async def test_a_symbol_added_during_a_change_of_lines_is_followed_on_the_next_one():
+    async def waits(peer):
+        await peer.acked()
+        await peer.acked()
+        await peer.send(okx.book(70), okx.book(80, symbol=SPOT))
+
+    async with (
+        playing(upgrades, waits) as server,
+        watching(server.endpoint, okx.SWAP) as watch,
+    ):
+        await watch.until(lambda: len(server.peers) == 2 and server.peers[1].requests)
+        watch.connection.follow(SPOT)
+        await watch.until(lambda: watch.book(SPOT).seq == 80 and watch.book().seq == 70)
+
+
+async def test_an_old_line_is_renewed_before_the_venue_cuts_it():
+    async with (
+        playing(serve_books) as server,
+        watching(server.endpoint, okx.SWAP, venue=quick(cut_after_s=0.1)) as watch,
+    ):
+        await watch.until(lambda: watch.health.handovers >= 2)
+        assert watch.broken == []
+
+
+async def test_cancelling_during_a_change_of_lines_leaves_no_task():
+    async def mute(peer):
+        await peer.acked()
+        await peer.socket.wait_closed()
+
+    before = asyncio.all_tasks()
+    async with playing(upgrades, mute) as server:
+        async with watching(server.endpoint, okx.SWAP) as watch:
+            await watch.until(lambda: len(server.peers) == 2)
+        ours = {task for task in asyncio.all_tasks() - before if "127.0.0.1" in task.get_name()}
+        assert ours == set()
 
 
 async def test_nobody_listening_is_told_and_tried_again_until_somebody_does():

@@ -86,7 +86,7 @@ async def test_a_one_sided_book_is_passed_on_and_shows_in_its_shape(exchange, wa
 
 @pytest.mark.parametrize(
     ("fault", "options"),
-    [("tcp_reset", {}), ("close", {}), ("close", {"code": 4004}), ("notice", {"lead_s": 30.0})],
+    [("tcp_reset", {}), ("close", {}), ("close", {"code": 4004}), ("age_cut", {"seconds": 0.0})],
 )
 async def test_the_end_of_a_line_breaks_all_books_and_a_new_line_mends_them(
     exchange, watch, fault, options
@@ -97,6 +97,13 @@ async def test_the_end_of_a_line_breaks_all_books_and_a_new_line_mends_them(
     assert {symbol for symbol, _ in watch.broken} == {SWAP, OTHER}
     assert isinstance(watch.broken[0][1], Unavailable)
     assert watch.health.reconnects == 1
+
+
+async def test_an_announced_upgrade_moves_every_book_before_the_line_goes(exchange, watch):
+    exchange.inject("notice", lead_s=30.0)
+    await watch.until(lambda: watch.health.handovers == 1)
+    await watch.until(lambda: len(exchange.wire.clients) == 1)
+    assert (watch.broken, watch.health.reconnects, watch.health.last_error) == ([], 0, "")
 
 
 async def test_a_stall_with_an_open_socket_is_found_by_the_ping(exchange, watch):

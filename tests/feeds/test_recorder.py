@@ -266,8 +266,8 @@ async def test_files_overlap_so_that_no_update_falls_between_them(scene, tmp_pat
 async def test_the_running_file_goes_on_until_the_next_has_its_books(scene, tmp_path):
     recorder = scene.recorder(tmp_path, rotation=Rotation(seconds=0.5))
     async with recording(recorder):
-        await until(lambda: recorder.status.files)
-        scene.gate.clear()
+        await until(lambda: scene.opened == 1)
+        scene.gate.clear()  # for the second connection
         await until(lambda: scene.opened == 2)
         before = recorder.status.frames
         await until(lambda: recorder.status.frames > before + 30)

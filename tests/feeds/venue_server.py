@@ -11,13 +11,24 @@ from websockets.exceptions import ConnectionClosed
 
 from feeds.backoff import Pace, Pauses
 from feeds.base import Endpoint, FeedError, FeedEvent, Venue, VenueRest
+from feeds.breaker import Trip
 from feeds.connection import Connection
 from feeds.okx import Okx
 from market.book import BookUpdate, OrderBook
 from tests.feeds import okx_frames as okx
 
 SOON = Pauses(first=0, least=0.01, most=0.02)
-PACE = Pace(open_s=1, close_s=0.2, reconnect=SOON, resync=SOON, refetch_s=0.01, look_s=0.005)
+PATIENT = Trip(failures=1000)
+"""Tests of reconnecting are not about the breaker."""
+PACE = Pace(
+    open_s=1,
+    close_s=0.2,
+    reconnect=SOON,
+    resync=SOON,
+    refetch_s=0.01,
+    look_s=0.005,
+    trip=PATIENT,
+)
 PATIENCE_S = 5.0
 
 

@@ -17,6 +17,7 @@ ON_OFFER = [
     *catalog.STYLES,
     *catalog.POLICIES,
     *catalog.VOLATILITIES,
+    *catalog.SLIPPAGES,
 ]
 
 
@@ -26,7 +27,7 @@ def test_everything_on_offer_has_its_section_with_an_example(name):
     assert ">>> " in SECTIONS[name]
 
 
-@pytest.mark.parametrize("name", [*catalog.MODELS, *catalog.VOLATILITIES])
+@pytest.mark.parametrize("name", [*catalog.MODELS, *catalog.VOLATILITIES, *catalog.SLIPPAGES])
 def test_every_model_gives_formula_symbols_source_and_limits(name):
     for part in ("**Answers**", "**Formula**", "**Symbols**", "**Source**", "**Wrong when**"):
         assert part in SECTIONS[name], part

@@ -103,7 +103,7 @@ def test_the_parts_of_a_waterfall_follow_each_other_and_a_rebate_steps_back():
 
 def test_a_waterfall_that_starts_with_a_rebate_keeps_its_bars_inside():
     bars = fmt.waterfall([-1.0, 3.0], [])
-    assert bars == [(0.0, 0.3333), (0.0, 1.0), (0.3333, 0.6667)]
+    assert bars == [(0.0, 0.333), (0.0, 1.0), (0.333, 0.667)]
 
 
 def test_a_waterfall_of_nothing_has_no_length():

@@ -16,18 +16,43 @@ from webapp.stream import SHORTEST_NS, Publisher
 from webapp.ticket import Ticket
 
 
+def patched(old, change):
+    """What fathom_feed.js makes of a change."""
+    if isinstance(old, list) and isinstance(change, list):
+        fresh, at = [], 0
+        for step in change:
+            if type(step) is not int:
+                fresh.append(step)
+            elif step < 0:
+                at -= step
+            else:
+                fresh += old[at : at + step]
+                at += step
+        return fresh + old[at:]
+    if isinstance(old, dict) and isinstance(change, dict):
+        return old | {key: patched(old[key], part) for key, part in change.items()}
+    return change
+
+
 class Browser:
-    """The far end of a tab: keeps what it was sent."""
+    """The far end of a tab: keeps what it was sent, and what it shows after each message."""
 
     def __init__(self, number="one"):
         self.id = number
         self.has_socket_connection = True
         self.messages = []
+        self.topics = {}
+        self.shown = []
         self.deleted = []
 
     def run_javascript(self, code):
         _, _, frame = code.partition("frame(")
-        self.messages.append(json.loads(frame.removesuffix(")")))
+        message = json.loads(frame.removesuffix(")"))
+        self.messages.append(message)
+        for topic, change in message.items():
+            old = self.topics.get(topic) if message["n"] else None
+            self.topics[topic] = patched(old, change)
+        self.shown.append(dict(self.topics))
 
     def on_connect(self, handler):
         self.connect = handler
@@ -93,19 +118,21 @@ async def test_the_first_message_is_a_whole_snapshot_and_its_numbers_are_the_mod
         "levels": 2,
         "part": True,
         "average": 1,
-        "text": "Takes 2 levels of the asks, average 101.17, last 102.0.",
+        "rests": "",
+        "text": "Takes 2 levels of the asks.",
     }
-    depth = next(row for row in frame["cost"]["rows"] if row[0] == CostKind.DEPTH)
-    assert depth[3] == f"{expected.component(CostKind.DEPTH).bps:,.2f}"
+    depth = [part[0] for part in frame["cost"]["parts"]].index(CostKind.DEPTH)
+    bps = frame["cost"]["figures"][depth].split("|")[0]
+    assert bps == f"{expected.component(CostKind.DEPTH).bps:,.2f}"
 
 
-async def test_the_ladder_is_written_best_first_with_sums_and_bars(desk):
+async def test_the_ladder_is_written_best_first_with_one_number_of_decimals(desk):
     desk.book()
     browser, _ = desk.tab()
     await desk.look()
     ladder = browser.messages[0]["ladder"]
-    assert ladder["asks"] == "101.0 5.000 5.000 0.091|102.0 50.000 55.000 1.0"
-    assert ladder["bids"].startswith("99.0 5.00")
+    assert ladder["asks"] == ["101.0 5.00", "102.0 50.00"]
+    assert ladder["bids"] == ["99.0 5.00", "98.0 50.00"]
     assert ladder["stale"] == ""
 
 
@@ -129,7 +156,7 @@ async def test_a_new_book_and_an_edit_each_send_one_message(desk):
     view.session.ticket.quantity = "20"
     view.session.edited()
     await desk.look()
-    assert [frame["cost"]["what"] for frame in browser.messages] == [
+    assert [shown["cost"]["what"] for shown in browser.shown] == [
         " 0.1000 BTC · BTC-USDT-SWAP",
         " 0.1000 BTC · BTC-USDT-SWAP",
         " 0.2000 BTC · BTC-USDT-SWAP",
@@ -169,6 +196,64 @@ async def test_a_hidden_or_unconnected_tab_gets_nothing_and_then_all_of_it(desk)
     assert set(browser.messages[0]["replace"]) == {"cost", "market", "curve"}
 
 
+async def test_a_second_book_sends_only_the_levels_that_differ(desk):
+    desk.book()
+    browser, _ = desk.tab()
+    await desk.look()
+    desk.book(ask=101.5)  # both asks move, no bid does
+    await desk.look()
+    change = browser.messages[1]["ladder"]
+    assert "bids" not in change and "heads" not in change
+    assert browser.topics["ladder"]["bids"] == ["99.0 5.00", "98.0 50.00"]
+    assert browser.topics["ladder"]["asks"] == ["101.5 5.00", "102.5 50.00"]
+
+
+async def test_changes_add_up_to_what_a_fresh_tab_is_sent_whole(desk):
+    desk.book()
+    browser, _ = desk.tab()
+    for step in range(12):
+        desk.book(ask=101.0 + step % 5 / 10)
+        await desk.look(is_heartbeat=step % 3 == 0)
+    fresh, _ = desk.tab("two")
+    await desk.look(is_heartbeat=True)
+    assert fresh.topics["ladder"] == browser.topics["ladder"]
+    assert fresh.topics["cost"] == browser.topics["cost"]
+
+
+async def test_a_browser_that_missed_a_message_is_sent_everything(desk):
+    desk.book()
+    browser, view = desk.tab()
+    await desk.look()
+    desk.book()
+    await desk.look()
+    view.lost()
+    await desk.look()
+    assert [message["n"] for message in browser.messages] == [0, 1, 0]
+    assert set(browser.messages[2]["ladder"]) == set(browser.messages[0]["ladder"])
+
+
+async def test_a_resting_order_says_where_it_rests_and_takes_no_level(desk):
+    desk.book()
+    browser, view = desk.tab(style="limit")
+    desk.services.hub.seed(KEY, [], None)
+    view.session.ticket.volatility, view.session.ticket.sigma = "manual", "2"
+    view.session.edited()
+    await desk.look()
+    takes = browser.topics["takes"]
+    assert (takes["levels"], takes["rests"]) == (0, "99.0")
+    facts = {label: text for label, text, _ in browser.topics["execution"]}
+    assert facts["At price"] == "99.0"
+    assert facts["Taken now"].endswith("· 0 %")
+
+
+async def test_every_doubt_about_a_book_is_sent_with_its_look(desk):
+    desk.book()
+    browser, _ = desk.tab()
+    await desk.look(seconds=60.0)
+    ((look, text),) = browser.topics["cost"]["doubts"]
+    assert look == "refuse" and "60 s" in text
+
+
 async def test_a_closed_tab_is_forgotten(desk):
     desk.book()
     browser, _ = desk.tab()
@@ -183,7 +268,7 @@ async def test_a_stale_book_gives_no_number_and_a_greyed_ladder_with_the_reason(
     browser, _ = desk.tab()
     await desk.look()
     await desk.look(seconds=60.0)
-    frame = browser.messages[-1]
+    frame = browser.topics
     assert (frame["cost"]["state"], frame["cost"]["total"]) == ("refused", "–")
     assert "60 s" in frame["cost"]["why"]
     assert "60 s" in frame["ladder"]["stale"]
@@ -195,8 +280,8 @@ async def test_a_broken_book_leaves_no_old_price_on_the_screen(desk):
     await desk.look()
     desk.services.hub.break_book(KEY, "an update is missing")
     await desk.look()
-    frame = browser.messages[-1]
-    assert (frame["ladder"]["asks"], frame["ladder"]["mid"]) == ("", "–")
+    frame = browser.topics
+    assert (frame["ladder"]["asks"], frame["ladder"]["mid"]) == ([], "–")
     assert "an update is missing" in frame["cost"]["why"]
 
 
@@ -206,9 +291,9 @@ async def test_a_stopped_tab_shows_no_ladder_no_market_and_says_so(desk):
     await desk.look()
     view.session.key, view.session.phase, view.session.why = None, Phase.STOPPED, "Stopped."
     await desk.look(is_heartbeat=True)
-    frame = browser.messages[-1]
+    frame = browser.topics
     assert frame["cost"]["why"] == "Stopped."
-    assert frame["ladder"]["asks"] == "" and set(frame["market"]) == {"–"}
+    assert frame["ladder"]["asks"] == [] and set(frame["market"]) == {"–"}
     assert frame["replace"]["curve"]["rows"] == []
 
 
@@ -218,9 +303,9 @@ async def test_bad_input_keeps_the_book_moving_but_gives_no_number(desk):
     await desk.look()
     desk.book(ask=101.5)
     await desk.look()
-    frame = browser.messages[-1]
+    frame = browser.topics
     assert frame["cost"]["total"] == "–" and "abc" in frame["cost"]["why"]
-    assert frame["ladder"]["asks"].startswith("101.5")
+    assert frame["ladder"]["asks"][0].startswith("101.5")
 
 
 async def test_the_cost_history_grows_by_the_second_and_starts_anew_with_another_order(desk):

@@ -56,16 +56,34 @@ export default {
       setText(this.heads[2], ladder.heads[1]);
       setText(this.mid, ladder.mid);
       setText(this.spread, ladder.spread);
-      this.fill(this.levels.buy, ladder.asks);
-      this.fill(this.levels.sell, ladder.bids);
+      const asks = this.fill(this.levels.buy, ladder.asks);
+      const bids = this.fill(this.levels.sell, ladder.bids);
+      const deepest = Math.max(asks, bids);
+      this.bars(this.levels.buy, asks, deepest);
+      this.bars(this.levels.sell, bids, deepest);
     },
-    fill(rows, text) {
-      const levels = text ? text.split("|") : [];
+    // Sums add the sizes as they are shown, in whole numbers of their last digit.
+    fill(rows, texts) {
+      let sum = 0;
+      const levels = texts.map((text) => {
+        const [price, size] = text.split(" ");
+        return { price, size, sum: (sum += Number(size.replace(/\D/g, ""))) };
+      });
+      const decimals = texts.length ? (levels[0].size.split(".")[1] ?? "").length : 0;
+      const written = (units) => (units / 10 ** decimals).toLocaleString("en-US", { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
       rows.forEach((at, i) => {
-        const [price, size, cum, share] = levels[i]?.split(" ") ?? ["", "", "", 0];
-        setText(at.price, price);
-        setText(at.size, size);
-        setText(at.cum, cum);
+        const level = levels[i];
+        at.total = level?.sum ?? 0;
+        setText(at.price, level?.price ?? "");
+        setText(at.size, level?.size ?? "");
+        setText(at.cum, level ? written(level.sum) : "");
+      });
+      return sum / 10 ** decimals;
+    },
+    bars(rows, held, deepest) {
+      const last = Math.max(...rows.map((at) => at.total));
+      rows.forEach((at) => {
+        const share = deepest && last ? ((at.total / last) * held) / deepest : 0;
         if (at.share !== share) at.bar.style.transform = `scaleX(${(at.share = share)})`;
       });
     },
@@ -75,11 +93,12 @@ export default {
         this.levels[side].forEach((at, i) => {
           const eaten = side === takes.side && i < takes.levels;
           const part = eaten && i === takes.levels - 1 && takes.part;
-          const name = `${at.look}${eaten ? " is-eaten" : ""}${part ? " is-part" : ""}`;
+          const rests = takes.rests && side !== takes.side && at.price.shownText === takes.rests;
+          const name = `${at.look}${eaten ? " is-eaten" : ""}${part ? " is-part" : ""}${rests ? " is-own" : ""}`;
           if (at.row.className !== name) at.row.className = name;
           const isLast = i === takes.levels - 1;
           const tag = i === takes.average ? (isLast ? "fill" : "avg") : isLast ? "last" : "•";
-          setText(at.tag, eaten ? tag : "");
+          setText(at.tag, eaten ? tag : rests ? "rest" : "");
         });
       }
     },

@@ -12,7 +12,15 @@ export default {
     const text = make(ask, "span", "fm-ask-text");
     this.side = make(text, "span");
     this.what = make(text, "span");
-    this.trust = make(ask, "span", "fm-trust", "…");
+    this.trust = make(ask, "button", "fm-trust", "…");
+    this.trust.type = "button";
+    this.trust.title = "What is known about this book";
+    this.doubts = make(ask, "ul", "fm-doubts");
+    this.doubts.hidden = true;
+    this.trust.onclick = () => this.open(this.doubts.hidden);
+    this.trust.onblur = () => this.open(false);
+    this.trust.onkeydown = (event) => event.key === "Escape" && this.open(false);
+    this.open(false);
     const total = make(root, "div", "fm-total");
     const big = make(total, "span", "fm-big");
     big.dataset.testid = "total-bps";
@@ -46,6 +54,7 @@ export default {
       setText(this.what, cost.what);
       this.trust.className = "fm-trust is-" + cost.grade;
       setText(this.trust, cost.trust);
+      this.doubt(cost.doubts);
       setText(this.total, cost.total);
       setText(this.unit, cost.unit);
       setText(this.money, cost.money);
@@ -54,6 +63,18 @@ export default {
       this.values.forEach((node, i) => setText(node, cost.facts[i] ?? "–"));
       this.warn(cost.warnings);
       this.speak(cost);
+    },
+    open(isOpen) {
+      this.doubts.hidden = !isOpen;
+      this.trust.setAttribute("aria-expanded", String(isOpen));
+    },
+    doubt(doubts) {
+      const shape = JSON.stringify(doubts);
+      if (shape === this.doubted) return;
+      this.doubted = shape;
+      this.doubts.replaceChildren();
+      for (const [look, text] of doubts) make(this.doubts, "li", "is-" + look, text);
+      if (!doubts.length) make(this.doubts, "li", "", "Nothing speaks against this book.");
     },
     warn(warnings) {
       const joined = warnings.join("\n");

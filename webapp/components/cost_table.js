@@ -21,15 +21,15 @@ export default {
   },
   methods: {
     show(cost) {
-      const shape = cost.rows.map(([kind, place, , , , , , , note]) => kind + place + !note).join();
-      if (shape !== this.shape) this.build(cost.rows, shape);
+      const shape = cost.parts.map(([kind, place, , note]) => kind + place + !note).join();
+      if (shape !== this.shape) this.build(cost.parts, shape);
       setText(this.currency, cost.currency);
-      cost.rows.forEach((row, i) => this.fill(this.lines[i], row));
+      cost.parts.forEach(([, , , note], i) => this.fill(this.lines[i], note, cost.figures[i]));
     },
-    build(rows, shape) {
+    build(parts, shape) {
       this.shape = shape;
       this.body.replaceChildren();
-      this.lines = rows.map(([kind, place, label, , , , , , note]) => {
+      this.lines = parts.map(([kind, place, label, note]) => {
         const line = make(this.body, "tr", "is-" + place);
         this.name(make(line, "td"), kind, place, label);
         if (note) {
@@ -53,8 +53,9 @@ export default {
       button.title = "How this number comes about";
       button.onclick = () => this.$emit("explain", kind);
     },
-    fill(line, [, , , bps, money, band, start, width, note]) {
+    fill(line, note, figures) {
       if (line.note) return setText(line.note, note);
+      const [bps, money, band, start, width] = figures.split("|");
       line.bar.className = bps.startsWith("−") ? "is-gain" : "";
       line.bar.style.transform = `translateX(${100 * start}%) scaleX(${width})`;
       [bps, money, band].forEach((text, i) => setText(line.cells[i], text));

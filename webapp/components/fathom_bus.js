@@ -8,6 +8,7 @@ export default {
   template: '<div class="fm-hidden"></div>',
   mounted() {
     this.heard = performance.now();
+    this.next = 1;
     this.onVisibility = () => {
       if (!document.hidden) document.body.classList.add("fm-cut");
       this.heard = performance.now();
@@ -26,6 +27,13 @@ export default {
   methods: {
     frame(frame) {
       this.heard = performance.now();
+      // After a frame that was missed, changes mean nothing: ask once for everything.
+      if (frame.n && frame.n !== this.next) {
+        if (this.next) this.$emit("lost");
+        this.next = 0;
+        return;
+      }
+      this.next = frame.n + 1;
       document.body.classList.remove("fm-cut");
       publish(frame);
     },

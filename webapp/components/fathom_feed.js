@@ -7,10 +7,11 @@ const LONGEST_HISTORY = 1800;
 
 export const histories = {};
 
-export function publish({ replace = {}, append = {}, ...topics }) {
-  for (const [topic, detail] of Object.entries(topics)) {
-    last[topic] = detail;
-    tell(topic, detail);
+// A frame whose number is 0 is whole; the others say what changed since the one before.
+export function publish({ n, replace = {}, append = {}, ...topics }) {
+  for (const [topic, change] of Object.entries(topics)) {
+    last[topic] = n ? patched(last[topic], change) : change;
+    tell(topic, last[topic]);
   }
   Object.assign(histories, replace);
   for (const [name, row] of Object.entries(append)) {
@@ -19,6 +20,28 @@ export function publish({ replace = {}, append = {}, ...topics }) {
   }
   for (const name of new Set([...Object.keys(replace), ...Object.keys(append)]))
     tell("history " + name, histories[name]);
+}
+
+// The other half of webapp/delta.py: objects by key, lists by a script of copy, skip and new.
+function patched(old, change) {
+  if (Array.isArray(old) && Array.isArray(change)) {
+    const fresh = [];
+    let at = 0;
+    for (const step of change) {
+      if (typeof step !== "number") fresh.push(step);
+      else if (step < 0) at -= step;
+      else fresh.push(...old.slice(at, (at += step)));
+    }
+    return fresh.concat(old.slice(at));
+  }
+  if (!isObject(old) || !isObject(change)) return change;
+  const fresh = { ...old };
+  for (const [key, part] of Object.entries(change)) fresh[key] = patched(old[key], part);
+  return fresh;
+}
+
+function isObject(value) {
+  return value !== null && typeof value === "object" && !Array.isArray(value);
 }
 
 function tell(topic, detail) {

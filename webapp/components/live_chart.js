@@ -54,7 +54,7 @@ export default {
       const label = { show: true, position: "top", distance: 8, color: this.color("text"), fontSize: 11, formatter: () => mark.label };
       return { symbol: "circle", symbolSize: 9, silent: true, animation: false, label,
         itemStyle: { color: this.color("text"), borderColor: this.color("panel"), borderWidth: 2 },
-        data: mark ? [{ coord: mark.at }] : [] };
+        data: mark ? [{ coord: [mark.size, mark.bps] }] : [] };
     },
     frame() {
       const muted = this.color("muted"), line = this.color("line"), text = this.color("text");

@@ -1,22 +1,33 @@
-// Pairs of a label and a value that the server keeps up to date.
+// Pairs of a label and a value that the server keeps up to date. Without labels of its own it
+// shows those that come with the values.
 import { listen, make, setText } from "fathom_feed";
 
 export default {
   template: "<div></div>",
   props: { topic: String, labels: Array, look: String },
   mounted() {
-    const root = make(this.$el, "div", this.look);
-    this.values = this.labels.map((label) => {
-      const pair = make(root, "span", "", label);
-      return { pair, value: make(pair, "b", "", "–") };
-    });
+    this.root = make(this.$el, "div", this.look);
+    this.build(this.labels ?? []);
     this.stop = listen(this.topic, this.show);
   },
   unmounted() {
     this.stop();
   },
   methods: {
+    build(labels) {
+      this.shown = labels.join();
+      this.root.replaceChildren();
+      this.values = labels.map((label) => {
+        const pair = make(this.root, "span", "", label);
+        return { pair, value: make(pair, "b", "", "–") };
+      });
+    },
     show(readings) {
+      if (!this.labels) {
+        const labels = readings.map(([label]) => label);
+        if (labels.join() !== this.shown) this.build(labels);
+        readings = readings.map(([, text, grade]) => [text, grade]);
+      }
       this.values.forEach(({ pair, value }, i) => {
         const reading = readings[i] ?? "–";
         const [text, grade] = Array.isArray(reading) ? reading : [reading, ""];

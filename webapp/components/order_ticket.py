@@ -1,11 +1,13 @@
-"""The order ticket: one input per field, each with its own message."""
+"""The order ticket: one input per field and parameter, each with its own message."""
 
 from collections.abc import Callable
 
 from nicegui import ui
 
 from webapp.choices import Choices
-from webapp.ticket import MANUAL, Ticket
+from webapp.components.instrument_search import InstrumentSearch
+from webapp.components.parameter_rows import ParameterRows
+from webapp.ticket import MANUAL, Ticket, model_parameters, style_parameters
 
 FIELD = "outlined dense stack-label hide-bottom-space no-error-icon"
 TYPED = f"{FIELD} inputmode=decimal autocomplete=off spellcheck=false debounce=150"
@@ -19,9 +21,11 @@ class OrderTicket:
         ticket: Ticket,
         choices: Choices,
         *,
+        find: Callable[[], InstrumentSearch],
         on_edit: Callable[[], None],
         on_save: Callable[[], object],
     ) -> None:
+        """`find` makes the field that looks for instruments."""
         self._ticket = ticket
         self._choices = choices
         self._on_edit = on_edit
@@ -29,14 +33,19 @@ class OrderTicket:
         self._selects: dict[str, ui.select] = {}
         form = ui.element("form").classes("fm-ticket").props('aria-label="Order ticket"')
         with form.on("submit.prevent", self._start, args=[]):
-            self._market()
+            self._market(find)
             self._order()
             self._assumptions()
+            self._models()
             self._actions(on_save)
 
-    def show(self, choices: Choices, problems: dict[str, str], *, can_save: bool) -> None:
+    def show(
+        self, choices: Choices, problems: dict[str, str], *, hint: str, can_save: bool
+    ) -> None:
         """What may be chosen now, and what is wrong with what is typed."""
         self._choices = choices
+        self._search.show(self._ticket.instrument, hint, problems.get("instrument"))
+        self._show_parameters(problems)
         ticket = self._ticket
         for name, select in self._selects.items():
             current = getattr(ticket, name)
@@ -59,10 +68,10 @@ class OrderTicket:
         self._stop_button.set_enabled(ticket.is_running)
         self._save_button.set_enabled(can_save)
 
-    def _market(self) -> None:
+    def _market(self, find: Callable[[], InstrumentSearch]) -> None:
         self._select("source", "Source")
         self._select("venue", "Venue")
-        self._select("instrument", "Instrument", is_wide=True, can_type=True)
+        self._search = find().classes("is-wide").mark("instrument")
 
     def _order(self) -> None:
         with ui.element("div").classes("fm-sides").props('role=group aria-label="Side"'):
@@ -75,8 +84,9 @@ class OrderTicket:
             }
         self._typed("quantity", "Quantity")
         self._select("unit", "Unit")
-        self._select("style", "Order type")
-        self._select("recipe", "Recipe")
+        self._select("style", "Order type", is_wide=True)
+        self._style_rows = ParameterRows(self._type)
+        self._select("recipe", "Recipe", is_wide=True)
 
     def _assumptions(self) -> None:
         self._select("depth_policy", "Beyond the visible book", is_wide=True)
@@ -85,6 +95,26 @@ class OrderTicket:
         self._typed("taker", "Taker, bps", is_right=True)
         self._select("volatility", "Volatility")
         self._typed("sigma", "% a day", is_right=True)
+
+    def _models(self) -> None:
+        with ui.element("details").classes("fm-fold is-wide").mark("models") as self._fold:
+            with ui.element("summary"):
+                self._fold_title = ui.label("Model parameters")
+            self._model_rows = ParameterRows(self._type)
+
+    def _show_parameters(self, problems: dict[str, str]) -> None:
+        """Those of the order type in view, those of the models folded until one is wrong."""
+        ticket, units = self._ticket, self._choices.units
+        typed = ticket.parameters
+        self._style_rows.show(style_parameters(ticket), typed, problems, units)
+        ours = model_parameters(ticket)
+        self._model_rows.show(ours, typed, problems, units)
+        changed = [parameter for parameter in ours if parameter.key in typed]
+        names = f"Model parameters · {len(changed)} changed" if changed else "Model parameters"
+        self._fold_title.set_text(names)
+        self._fold.set_visibility(bool(ours))
+        if any(parameter.key in problems for parameter in ours):
+            self._fold.props("open")
 
     def _actions(self, on_save: Callable[[], object]) -> None:
         flat = "flat no-caps color=none"
@@ -96,16 +126,9 @@ class OrderTicket:
             self._save_button = ui.button("Save", on_click=on_save)
             self._save_button.props(f"{flat} type=button").classes("is-plain").mark("save")
 
-    def _select(
-        self, name: str, label: str, *, is_wide: bool = False, can_type: bool = False
-    ) -> None:
+    def _select(self, name: str, label: str, *, is_wide: bool = False) -> None:
         current = getattr(self._ticket, name)
-        select = ui.select(
-            self._choices.of(name, current),
-            label=label,
-            value=current,
-            new_value_mode="add-unique" if can_type else None,
-        )
+        select = ui.select(self._choices.of(name, current), label=label, value=current)
         select.on_value_change(lambda event: self._choose(name, event.value))
         self._add(name, select.props(f"{FIELD} options-dense"), is_wide=is_wide)
         self._selects[name] = select
@@ -127,6 +150,11 @@ class OrderTicket:
         """Not bound: a selection forgets a value that it does not offer, a ticket must not."""
         if value is not None and value != getattr(self._ticket, name):
             setattr(self._ticket, name, value)
+            self._on_edit()
+
+    def _type(self, key: str, text: str) -> None:
+        if self._ticket.parameters.get(key, "") != text.strip():
+            self._ticket.type_parameter(key, text)
             self._on_edit()
 
     def _take_side(self, side: str) -> None:

@@ -6,9 +6,13 @@ from nicegui import ui
 
 
 class Readings(ui.element, component="live_readings.js", dependencies=["fathom_feed.js"]):
-    """Paints one topic: a list of values in the order of the labels."""
+    """Paints one topic: values in the order of the labels, or (label, value, look) without any."""
 
-    def __init__(self, topic: str, labels: Sequence[str], *, is_grid: bool = False) -> None:
+    def __init__(
+        self, topic: str, labels: Sequence[str] | None = None, *, is_grid: bool = False
+    ) -> None:
         super().__init__()
         look = "fm-readings fm-grid-readings" if is_grid else "fm-readings"
-        self._props.update(topic=topic, labels=list(labels), look=look)
+        self._props.update(topic=topic, look=look)
+        if labels is not None:
+            self._props["labels"] = list(labels)

@@ -48,7 +48,10 @@ def unpriced(ticket: Ticket, state: str, why: str, trust: Trust | None) -> dict[
         "why": why,
         "facts": [],
         "warnings": [],
-        "rows": [],
+        "doubts": _doubts(trust) if trust else [],
+        "parts": [],
+        "figures": [],
+        "seq": 0,
     }
 
 
@@ -60,6 +63,7 @@ def priced(estimate: CostEstimate) -> dict[str, Any]:
     """Headline, facts and parts of one estimate."""
     request, fill, instrument = estimate.request, estimate.fill, estimate.instrument
     grade, badge = TRUST[estimate.trust.grade]
+    rows = _rows(estimate)
     filled = fmt.quantity(fill.filled, instrument)
     if fill.unfilled > 0:
         whole = fmt.exact_size(fill.quantity, instrument)
@@ -76,7 +80,7 @@ def priced(estimate: CostEstimate) -> dict[str, Any]:
         "currency": instrument.quote,
         "money": fmt.money(estimate.total_quote, instrument.quote),
         "band": _range(estimate.low_bps, estimate.high_bps),
-        "why": f"{RECIPES[request.recipe].label} · {STYLES[request.style].label.lower()}",
+        "why": f"{RECIPES[request.recipe].label} · {STYLES[request.style].label}",
         "facts": [
             fmt.price(fill.average, instrument, finer=1),
             fmt.price(fill.worst, instrument),
@@ -86,17 +90,27 @@ def priced(estimate: CostEstimate) -> dict[str, Any]:
             f"{fmt.size(fill.visible, instrument, fill.mid)} {instrument.base}",
         ],
         "warnings": list(estimate.warnings),
-        "rows": _rows(estimate),
+        "doubts": _doubts(estimate.trust),
+        "parts": [part for part, _ in rows],
+        "figures": [figures for _, figures in rows],
         "seq": estimate.book_seq,
     }
+
+
+def _doubts(trust: Trust) -> list[tuple[str, str]]:
+    """Look and text of every reason to believe the book less, worst first."""
+    worst_first = sorted(trust.doubts, key=lambda doubt: -doubt.grade)
+    return [(TRUST[doubt.grade][0], doubt.text) for doubt in worst_first]
 
 
 def _range(low: float, high: float) -> str:
     return "exact at this instant" if low == high else f"{fmt.band(low, high)} bps"
 
 
-Row = tuple[str, str, str, str, str, str, float, float, str]
-"""Kind, place (part, total, beside), label, bps, money, band, start and width of the bar, note."""
+Part = tuple[str, str, str, str]
+"""Kind, place (part, total, beside), label, note. Changes with the order only."""
+Row = tuple[Part, str]
+"""A part and its figures: bps, money, band, start and width of the bar, in one text."""
 
 
 def _rows(estimate: CostEstimate) -> list[Row]:
@@ -114,27 +128,24 @@ def _row(
     component: CostComponent, estimate: CostEstimate, bar: tuple[float, float], place: str
 ) -> Row:
     label = LABELS[component.kind]
-    return (
-        component.kind.value,
-        place,
-        label if place == "part" else f"{label}, beside",
-        fmt.bps(component.bps),
-        fmt.amount(component.quote(estimate.notional)),
-        _band(component.low_bps, component.high_bps),
-        *bar,
-        "",
-    )
+    money = fmt.amount(component.quote(estimate.notional))
+    band = _band(component.low_bps, component.high_bps)
+    part = (component.kind.value, place, label if place == "part" else f"{label}, beside", "")
+    return part, _figures(fmt.bps(component.bps), money, band, bar)
 
 
 def _total_row(estimate: CostEstimate, bar: tuple[float, float]) -> Row:
     total, money = fmt.bps(estimate.total_bps), fmt.amount(estimate.total_quote)
     band = _band(estimate.low_bps, estimate.high_bps)
-    return ("total", "total", "Total", total, money, band, *bar, "")
+    return ("total", "total", "Total", ""), _figures(total, money, band, bar)
 
 
 def _absent(gap: Absent) -> Row:
-    note = f"none: {gap.reason}"
-    return (gap.kind.value, "beside", LABELS[gap.kind], "", "", "", 0.0, 0.0, note)
+    return (gap.kind.value, "beside", LABELS[gap.kind], f"none: {gap.reason}"), ""
+
+
+def _figures(bps: str, money: str, band: str, bar: tuple[float, float]) -> str:
+    return f"{bps}|{money}|{band}|{bar[0]:g}|{bar[1]:g}"
 
 
 def _band(low: float, high: float) -> str:
@@ -142,25 +153,36 @@ def _band(low: float, high: float) -> str:
 
 
 def takes(estimate: CostEstimate | None, state: MarketState | None) -> dict[str, Any]:
-    """Which levels of the ladder the order would take."""
+    """Which levels of the ladder the order would take, and where it would rest."""
+    marks = {"side": "", "levels": 0, "part": False, "average": -1, "rests": "", "text": ""}
     if estimate is None or state is None or state.book is None:
-        return {"side": "", "levels": 0, "part": False, "average": -1, "text": ""}
-    fill = estimate.fill
+        return marks
+    fill, instrument = estimate.fill, estimate.instrument
+    marks["side"] = fill.side.value
+    if estimate.trigger is not None:
+        reached = fmt.price(estimate.trigger.price, instrument)
+        return marks | {"text": f"Takes nothing of this book before {reached} is reached."}
+    if estimate.waiting is not None:
+        at = fmt.price(estimate.waiting.price, instrument)
+        rests = f"Rests with {fmt.quantity(estimate.resting, instrument)} at {at}."
+        marks |= {"rests": at, "text": rests}
+    if not fill.levels:
+        return marks
     prices, sizes = state.book.levels(fill.side)
-    sign = fill.side.sign
-    average = int(np.searchsorted(sign * prices, sign * fill.average))
-    held = float(sizes[: fill.levels].sum())
+    marks |= {
+        "levels": fill.levels,
+        "part": bool(estimate.taken < float(sizes[: fill.levels].sum())),
+    }
     levels = "1 level" if fill.levels == 1 else f"{fmt.count(fill.levels)} levels"
     side = "asks" if fill.side is Side.BUY else "bids"
-    mean = fmt.price(fill.average, estimate.instrument, finer=1)
-    return {
-        "side": fill.side.value,
-        "levels": fill.levels,
-        "part": bool(fill.filled < held),
-        "average": min(average, fill.levels - 1),
-        "text": f"Takes {levels} of the {side}, average {mean}, last "
-        f"{fmt.price(fill.worst, estimate.instrument)}.",
-    }
+    if estimate.children:
+        return marks | {"text": f"The largest part takes {levels} of the {side}."}
+    text = f"Takes {levels} of the {side}."
+    if estimate.waiting is not None:
+        return marks | {"text": f"{text} {marks['text']}"}
+    sign = fill.side.sign
+    average = int(np.searchsorted(sign * prices, sign * fill.average))
+    return marks | {"average": min(average, fill.levels - 1), "text": text}
 
 
 def order_facts(estimate: CostEstimate | None, state: MarketState | None) -> list[str]:
@@ -197,6 +219,7 @@ def curve_mark(estimate: CostEstimate) -> dict[str, Any]:
     """Where the order stands on the curve."""
     fill = estimate.fill
     return {
-        "at": [fmt.plotted(fill.filled), fmt.plotted(fill.slippage_bps)],
+        "size": fmt.plotted(fill.filled),
+        "bps": fmt.plotted(fill.slippage_bps),
         "label": f"{fmt.bps(fill.slippage_bps)} bps",
     }

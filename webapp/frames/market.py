@@ -41,10 +41,9 @@ def ladder(state: MarketState) -> dict[str, Any]:
         asks, bids = DepthCurve.of(book, Side.BUY), DepthCurve.of(book, Side.SELL)
     except BookNotReady as error:
         return {**no_ladder(error.reason), "heads": heads}
-    deepest = max(float(curve.base[: LADDER_DEPTH + 1][-1]) for curve in (asks, bids))
     return {
-        "asks": _levels(asks, book.ask_sizes, deepest, instrument),
-        "bids": _levels(bids, book.bid_sizes, deepest, instrument),
+        "asks": _levels(asks, book.ask_sizes, instrument),
+        "bids": _levels(bids, book.bid_sizes, instrument),
         "heads": heads,
         "mid": fmt.price(book.mid, instrument, finer=1),
         "spread": f"spread {fmt.bps(2 * book.half_spread_bps)} bps",
@@ -56,23 +55,28 @@ def ladder(state: MarketState) -> dict[str, Any]:
 
 def no_ladder(why: str) -> dict[str, Any]:
     """No levels at all, so that no old price is left on the screen."""
-    nothing: dict[str, Any] = {"asks": "", "bids": "", "mid": fmt.MISSING, "spread": "", "note": ""}
-    return {**nothing, "heads": ["Price", "Size"], "stale": why}
+    return {
+        "asks": [],
+        "bids": [],
+        "heads": ["Price", "Size"],
+        "mid": fmt.MISSING,
+        "spread": "",
+        "note": "",
+        "stale": why,
+        "seq": 0,
+    }
 
 
-def _levels(curve: DepthCurve, sizes: Floats, deepest: float, instrument: Instrument) -> str:
-    """Price, size, sum, and the length of the bar, best first. One text: half the bytes."""
-    rows = zip(
-        curve.prices[:LADDER_DEPTH].tolist(),
-        sizes[:LADDER_DEPTH].tolist(),
-        curve.base[1 : LADDER_DEPTH + 1].tolist(),
-        strict=False,
-    )
-    return "|".join(
-        f"{fmt.price(price, instrument)} {fmt.size(size, instrument, price)} "
-        f"{fmt.size(total, instrument, price)} {fmt.share_of(total, deepest)}"
-        for price, size, total in rows
-    )
+def _levels(curve: DepthCurve, sizes: Floats, instrument: Instrument) -> list[str]:
+    """Price and size, best first. A text is the same while its level is: a tick changes a few.
+
+    The browser adds the sizes up as they are shown: a sum changes with every level before it.
+    """
+    prices = curve.prices[:LADDER_DEPTH].tolist()
+    return [
+        f"{fmt.price(price, instrument)} {fmt.size(size, instrument, curve.mid)}"
+        for price, size in zip(prices, sizes[:LADDER_DEPTH].tolist(), strict=False)
+    ]
 
 
 def facts(state: MarketState, last: Trade | None) -> list[Any]:
@@ -128,7 +132,7 @@ def curve(book: BookSnapshot, instrument: Instrument) -> dict[str, Any]:
     sizes = np.geomspace(smallest, largest, CURVE_POINTS)
     columns = [np.where(sizes <= side.visible, side.slippage_bps(sizes), np.nan) for side in sides]
     rows = [
-        [fmt.plotted(size), fmt.plotted(buy), fmt.plotted(sell)]
+        [fmt.sketched(size), fmt.sketched(buy), fmt.sketched(sell)]
         for size, buy, sell in zip(sizes.tolist(), *(c.tolist() for c in columns), strict=True)
     ]
     return {"decimals": [2, 2], "rows": rows}

@@ -33,19 +33,19 @@ def status(
     """Values of STATUS."""
     stages = [_stage(p) for p in latencies.values()]
     if health is None:
-        feed: list[Any] = [["no connection", "is-warn"], *[fmt.MISSING] * 5]
+        feed: list[Any] = [("no connection", "is-warn"), *[fmt.MISSING] * 5]
     else:
         grade = FEED_GRADES.get(health.state, "")
         failures = health.checksum_failures
         feed = [
-            [str(health.state), grade],
+            (str(health.state), grade),
             fmt.age(age_s),
             fmt.rate(health.messages_per_s),
-            [f"{fmt.count(failures)} failed", "is-bad"]
+            (f"{fmt.count(failures)} failed", "is-bad")
             if failures
             else f"{fmt.count(health.checksums_verified)} ok",
-            [fmt.count(health.gaps), "is-warn" if health.gaps else ""],
-            [fmt.count(health.reconnects), "is-warn" if health.reconnects else ""],
+            (fmt.count(health.gaps), "is-warn" if health.gaps else ""),
+            (fmt.count(health.reconnects), "is-warn" if health.reconnects else ""),
         ]
     return [*feed, *stages, fmt.percent(load.cpu), fmt.memory(load.memory)]
 

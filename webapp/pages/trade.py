@@ -5,19 +5,27 @@ from contextlib import contextmanager
 
 from nicegui import ui
 
+from engine.directory import Directory
+from engine.hub import MarketKey
+from models.base import Source
 from storage.errors import StorageError
+from webapp import search
 from webapp.choices import choices
+from webapp.comparing import Comparing, load
 from webapp.components.cost_table import CostTable
 from webapp.components.explanation import explain
 from webapp.components.headline import Headline
+from webapp.components.instrument_search import InstrumentSearch
 from webapp.components.ladder import Ladder
 from webapp.components.live_chart import Line, LiveChart
+from webapp.components.live_table import LiveTable
 from webapp.components.order_ticket import OrderTicket
 from webapp.components.readings import Readings
-from webapp.frames import cost, market
+from webapp.frames import comparison, cost, market
 from webapp.services import Services
 from webapp.session import Session
 from webapp.theme import panel
+from webapp.ticket import DEADLINES
 
 COST_LINES = (
     Line(label="Total, bps", color="accent", fill=True),
@@ -34,19 +42,24 @@ CURVE_LINES = (
 )
 
 
-def create(services: Services, session: Session) -> None:
+COMPARE_S = 1.0
+
+
+def create(services: Services, session: Session, directory: Directory) -> None:
     """Build the page for the session of this tab."""
     with ui.element("h1").classes("fm-hidden"):
         ui.label("Trade: what would this order cost now?")
     with ui.element("div").classes("fm-desk") as desk:
         with ui.element("div").classes("fm-column"):
-            ticket = _ticket(services, session)
+            ticket = _ticket(services, session, directory)
             with panel("This order", classes="is-order"):
                 Readings("order", cost.ORDER_FACTS, is_grid=True)
+                Readings("execution", is_grid=True).classes("fm-below")
             with panel("Market", classes="is-market"):
                 Readings("market", market.FACTS, is_grid=True)
         with ui.element("div").classes("fm-column"):
             _answer(session)
+            _comparison(services, session)
             _charts()
         with ui.element("div").classes("fm-column"), panel(classes="is-book"):
             Ladder(market.LADDER_DEPTH, always=15)
@@ -56,13 +69,14 @@ def create(services: Services, session: Session) -> None:
             forget()
             return
         offered = choices(session, services.runner.sources.offered())
-        ticket.show(offered, session.problems, can_save=session.can_save)
+        what = search.hint(session.instrument, session.ticket.instrument)
+        ticket.show(offered, session.problems, hint=what, can_save=session.can_save)
 
     forget = session.on_change(refresh)
     refresh()
 
 
-def _ticket(services: Services, session: Session) -> OrderTicket:
+def _ticket(services: Services, session: Session, directory: Directory) -> OrderTicket:
     async def save() -> None:
         quote = session.last
         if quote is None or quote.estimate is None or quote.state is None:
@@ -82,7 +96,39 @@ def _ticket(services: Services, session: Session) -> OrderTicket:
 
     with panel("Order", classes="is-ticket"):
         offered = choices(session, services.runner.sources.offered())
-        return OrderTicket(session.ticket, offered, on_edit=session.edited, on_save=save)
+        return OrderTicket(
+            session.ticket,
+            offered,
+            find=lambda: _search(session, directory),
+            on_edit=session.edited,
+            on_save=save,
+        )
+
+
+def _search(session: Session, directory: Directory) -> InstrumentSearch:
+    ticket = session.ticket
+
+    def here() -> MarketKey:
+        source = Source(ticket.source) if ticket.source else Source.DEMO
+        return MarketKey(source, ticket.venue, ticket.instrument)
+
+    def pick(chosen: tuple[str, str, str]) -> None:
+        key = search.market_of(directory, chosen)
+        if key is not None:
+            session.choose(key)
+
+    async def enter(text: str) -> None:
+        """The best of what is listed, or what was typed, to be judged at its field."""
+        near = here()
+        await directory.ask(near.source, near.venue)
+        found = directory.find(text, near, most=1) if text.strip() else []
+        session.choose(found[0].key if found else near._replace(symbol=text.strip()[:40]))
+
+    return InstrumentSearch(
+        on_find=lambda text: search.matches(directory, text, here()),
+        on_pick=pick,
+        on_enter=enter,
+    )
 
 
 def _answer(session: Session) -> None:
@@ -96,6 +142,27 @@ def _answer(session: Session) -> None:
             Headline(cost.FACTS)
         with panel("Where it comes from"):
             CostTable(explain_part).classes("fm-parts")
+
+
+def _comparison(services: Services, session: Session) -> None:
+    comparing = Comparing(services.hub, session)
+
+    def act(_: str, key: str) -> None:
+        load(session, key)
+
+    with panel("The same order, other ways", classes="is-ways"):
+        choice = ui.select(DEADLINES, label="Deadline").bind_value(session.ticket, "deadline")
+        choice.props("outlined dense stack-label options-dense").mark("deadline")
+        choice.classes("fm-deadline").on_value_change(session.edited)
+        LiveTable(
+            comparison.HEADS,
+            act,
+            topic="ways",
+            caption="The same order carried out in other ways",
+            empty="There is no order to compare now.",
+            opens="Load this way into the ticket",
+        ).mark("ways")
+    ui.timer(COMPARE_S, comparing.update)
 
 
 def _charts() -> None:
