@@ -9,7 +9,7 @@ ARGS ?=
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run demo test lint types fmt bench docs screenshots lock docker clean
+.PHONY: help run demo test lint types fmt bench soak ccxt docs screenshots lock docker clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -40,6 +40,11 @@ fmt: $(VENV)/dev.stamp ## Format the code and mend what lint can mend
 bench: $(VENV)/dev.stamp $(VENV)/bench.stamp ## Measure speed against the named references
 	@$(BIN)/python -m benchmarks $(ARGS)
 
+soak: $(VENV)/dev.stamp ## An hour of random faults: memory, tasks, errors (ARGS="--minutes 10")
+	@$(BIN)/python -m tests.soak $(ARGS)
+
+ccxt: $(VENV)/ccxt.stamp ## Install what opens the venues ccxt:exchange (FATHOM_VENUE=ccxt:gate)
+
 docs: $(VENV)/run.stamp ## Write the configuration tables anew and check every link
 	@$(BIN)/python -m docs.configuration
 	@$(BIN)/python -m docs.links
@@ -51,6 +56,7 @@ screenshots: $(VENV)/dev.stamp ## Take the pictures of the README anew
 lock: $(VENV)/dev.stamp ## Choose versions anew for what changed in requirements*.in (ARGS=--upgrade: for all)
 	$(LOCK) $(ARGS) requirements.in -o requirements.txt
 	$(LOCK) $(ARGS) requirements-dev.in -o requirements-dev.txt
+	$(LOCK) $(ARGS) requirements-ccxt.in -o requirements-ccxt.txt
 	echo 'pandas>=3' | $(LOCK) $(ARGS) --override - requirements-bench.in -o requirements-bench.txt
 
 docker: ## Build the container image
@@ -70,9 +76,14 @@ $(VENV)/run.stamp: requirements.txt $(BIN)/python
 	@$(PIP) -r requirements.txt
 	@touch $@
 
-$(VENV)/dev.stamp: requirements-dev.txt $(VENV)/run.stamp
+$(VENV)/dev.stamp: requirements-dev.txt requirements-ccxt.txt $(VENV)/run.stamp
 	@echo "Installing what the tests need."
-	@$(PIP) -r requirements-dev.txt
+	@$(PIP) -r requirements-dev.txt -r requirements-ccxt.txt
+	@touch $@
+
+$(VENV)/ccxt.stamp: requirements-ccxt.txt $(VENV)/run.stamp
+	@echo "Installing ccxt, for venues named ccxt:exchange."
+	@$(PIP) -r requirements-ccxt.txt
 	@touch $@
 
 # nautilus_trader asks for an older pandas than the app has and works with ours, hence --no-deps:

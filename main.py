@@ -30,7 +30,7 @@ def serve(settings: Settings) -> None:
     from engine.sources import SourceOptions, Sources
     from engine.start import Start
     from engine.supervisor import Supervisor
-    from feeds.catalog import VENUES
+    from feeds.catalog import live_listing
     from feeds.recorded import guess_venue
     from market.errors import OrderError
     from models.fee_schedules import read_schedules
@@ -47,8 +47,7 @@ def serve(settings: Settings) -> None:
     hub = MarketHub(clock, latencies.feed)
     supervisor = Supervisor(clock)
     try:
-        if settings.venue not in VENUES:
-            raise FeedError(f"FATHOM_VENUE: {settings.venue!r} is none of {', '.join(VENUES)}")
+        live_listing(settings.venue)
         replay_venue = guess_venue(settings.replay_file) if settings.replay_file else ""
         own_fees = read_schedules(settings.fee_file.read_bytes()) if settings.fee_file else None
         secret = session_secret(folder)
@@ -57,6 +56,7 @@ def serve(settings: Settings) -> None:
         sys.exit(f"{CANNOT_START}\n{error}")
     options = SourceOptions(
         region=settings.okx_region,
+        venue=settings.venue,
         demo_seed=settings.demo_seed,
         demo_rate_hz=settings.demo_rate_hz,
         demo_port=settings.demo_port,

@@ -95,9 +95,9 @@ class Settings(BaseSettings):
     )
     venue: Annotated[str, Lowered] = Field(
         "okx",
-        pattern=r"^[a-z0-9_]+$",
-        description="Live venue to connect to.",
-        json_schema_extra={"allowed": "a name in letters, digits and _"},
+        pattern=r"^(ccxt:)?[a-z0-9_]+$",
+        description="Live venue to connect to; `ccxt:gate` and the like need `make ccxt`.",
+        json_schema_extra={"allowed": "a name in letters, digits and _, or ccxt:name"},
     )
     instrument: str = Field(
         "BTC-USDT-SWAP",

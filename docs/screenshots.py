@@ -42,6 +42,26 @@ def wait_for_charts(page: Page) -> None:
     )
 
 
+def photograph_markets(page: Page) -> None:
+    """Two markets followed, and a fault that was thrown, seen and over; in light and dark."""
+    page.get_by_role("link", name="Markets", exact=True).click()
+    field = page.get_by_role("combobox", name="Follow another market")
+    field.fill("eth perp")
+    page.get_by_role("option").first.wait_for()
+    field.press("Enter")
+    page.get_by_role("table", name="Followed markets").get_by_text("ETH-USDT-SWAP").wait_for()
+    drills = page.get_by_role("table", name="Drills").locator("tbody tr")
+    for number, fault in enumerate(("Missing update", "Crossed book"), start=1):
+        page.get_by_role("button", name=fault).click()
+        drills.nth(number - 1).locator("td").last.get_by_text("ms").wait_for()
+        drills.first.get_by_text(fault).wait_for()
+        drills.first.locator("td").last.get_by_text("ms").wait_for()
+    photograph(page, "markets-light-1280")
+    page.get_by_role("button", name="Light or dark").click()
+    photograph(page, "markets-1280")
+    page.get_by_role("button", name="Light or dark").click()
+
+
 def main() -> None:
     """All pictures, from one run of the app."""
     IMAGES.mkdir(exist_ok=True)
@@ -65,6 +85,7 @@ def main() -> None:
             laptop.wait_for_function("!document.querySelector('.q-notification')")
             laptop.get_by_role("button", name="Light or dark").click()
             photograph(laptop, "trade-light-1280")
+            photograph_markets(laptop)
             laptop.get_by_role("link", name="History", exact=True).click()
             laptop.locator("tbody tr").nth(1).wait_for()
             photograph(laptop, "history-light-1280")

@@ -73,6 +73,11 @@ class Directory:
             if place not in self._lists and is_due:
                 self._supervisor.start(_task(place), partial(self.ask, *place))
 
+    def retry(self, source: Source, venue: str) -> None:
+        """Ask one venue again at once, in the background."""
+        place = source, venue
+        self._supervisor.start(_task(place), partial(self.ask, source, venue))
+
     async def ask(self, source: Source, venue: str) -> None:
         """Fetch one list now, if it is not here."""
         place = source, venue
@@ -86,13 +91,16 @@ class Directory:
         self._silent.pop(place, None)
         self._lists[place] = tuple(_entry(source, venue, each) for each in listed.values())
 
-    def loading(self) -> tuple[str, ...]:
-        """Venues that have not answered yet."""
+    def loading(self, source: Source) -> tuple[str, ...]:
+        """Venues of that source, and live ones, that have not answered yet."""
         return tuple(
-            place[1]
-            for place in self._places(Source.LIVE)
-            if self._supervisor.is_running(_task(place))
+            place[1] for place in self._places(source) if self._supervisor.is_running(_task(place))
         )
+
+    def count(self, source: Source, venue: str) -> int | None:
+        """How many instruments that list holds; None while it is not here."""
+        listed = self._lists.get((source, venue))
+        return None if listed is None else len(listed)
 
     def silent(self) -> dict[str, str]:
         """Venues out of reach, and why."""
@@ -151,7 +159,8 @@ def _meaning(word: str, found: Found) -> int:
         return 5
     if any(token.startswith(word) for token in found.tokens):
         return 3
-    return 1 if re.sub(r"[^a-z0-9]", "", word) in found.squeezed and word.isascii() else 0
+    squeezed = re.sub(r"[^a-z0-9]", "", word)
+    return 1 if squeezed and squeezed in found.squeezed else 0
 
 
 def _nearness(found: Found, near: MarketKey | None) -> int:

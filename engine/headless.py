@@ -155,13 +155,13 @@ class _Grades:
             self._open(symbol, playback)
         if step.ended is not None:
             for symbol in self._seen:
-                self._hub.break_book(self._key(symbol), str(step.ended))
+                self._hub.break_book(self._key(symbol), str(step.ended), "unavailable")
         for event in step.events:
             concerned = symbol_of(event)
             if concerned is not None:
                 self._hub.apply(self._key(concerned), event)
         if error is not None and error.resync is not None:
-            self._hub.break_book(self._key(error.resync), str(error))
+            self._hub.break_book(self._key(error.resync), str(error), error.code)
 
     def trust(self, symbol: str) -> TrustOverTime:
         """The shares of one instrument."""
@@ -207,7 +207,7 @@ class _Grades:
     def _open(self, symbol: str, playback: Playback) -> None:
         instrument = playback.venue.instruments.get(symbol)
         if instrument is not None:
-            self._hub.open(self._key(symbol), instrument)
+            self._hub.open(self._key(symbol), instrument, playback.venue.quiet_book_s)
             self._seen[symbol] = Counter()
 
     def _key(self, symbol: str) -> MarketKey:

@@ -39,14 +39,19 @@ class MarketHub:
         self._markets: dict[MarketKey, LiveMarket] = {}
 
     def open(
-        self, key: MarketKey, instrument: Instrument, quiet_book_s: float | None = None
+        self,
+        key: MarketKey,
+        instrument: Instrument,
+        quiet_book_s: float | None = None,
+        unverified: str = "",
     ) -> None:
         """Make room for a market; its book is not ready until a snapshot came.
 
         quiet_book_s  longest silence of a healthy book that its venue promises (s), or None
+        unverified    why nobody here knows that its books are complete, or empty
         """
         if key not in self._markets:
-            self._markets[key] = LiveMarket(key, instrument, quiet_book_s, self._clock)
+            self._markets[key] = LiveMarket(key, instrument, quiet_book_s, self._clock, unverified)
 
     def close(self, key: MarketKey) -> None:
         """Forget a market and free its memory."""

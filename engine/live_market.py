@@ -48,7 +48,12 @@ class LiveMarket:
     """One book with its rhythm, its breaks and what it says about clocks."""
 
     def __init__(
-        self, key: MarketKey, instrument: Instrument, quiet_book_s: float | None, clock: Clock
+        self,
+        key: MarketKey,
+        instrument: Instrument,
+        quiet_book_s: float | None,
+        clock: Clock,
+        unverified: str = "",
     ) -> None:
         self.key = key
         self.instrument = instrument
@@ -69,6 +74,7 @@ class LiveMarket:
         self.state: MarketState | None = None
         self._clock = clock
         self._quiet_book_s = quiet_book_s
+        self._unverified = unverified
         self._heard_steady_ns = 0
         self._cadence_s = 0.0
         self._is_partial = False
@@ -177,6 +183,7 @@ class LiveMarket:
                 skew=self.skew,
                 trade_age_s=self._trade_age_s if has_rhythm else None,
                 trade_cadence_s=self._trade_cadence_s if has_rhythm else None,
+                unverified=self._unverified,
                 is_trading=self.instrument.is_live,
                 is_listed=self.instrument.product != UNLISTED,
             )

@@ -19,10 +19,11 @@ from engine.incidents import Drill, IncidentLog
 from engine.sources import DEMO_VENUE, Sources
 from engine.supervisor import Supervisor
 from feeds.backoff import Backoff, Pace
-from feeds.base import FeedError, FeedEvent, FeedHealth
+from feeds.base import DecodeError, FeedError, FeedEvent, FeedHealth, VenueRest
 from feeds.survey import Survey
 from market.errors import OrderError
 from market.instrument import Instrument
+from market.trade import DayVolume
 from models.base import Source
 
 log = logging.getLogger(__name__)
@@ -82,8 +83,13 @@ class Runner:
 
     def _follow(self, feed: Feed, key: MarketKey) -> None:
         for symbol in _together(key, feed):
-            quiet_book_s = feed.connection.venue.quiet_book_s
-            self.hub.open(key._replace(symbol=symbol), feed.instruments[symbol], quiet_book_s)
+            venue = feed.connection.venue
+            self.hub.open(
+                key._replace(symbol=symbol),
+                feed.instruments[symbol],
+                venue.quiet_book_s,
+                venue.unverified,
+            )
             feed.connection.follow(symbol)
         self._supervisor.start(f"seed {key}", lambda: self._seed(feed, key))
 
@@ -216,7 +222,7 @@ class Runner:
         while self.hub.is_open(key):
             try:
                 candles = await feed.rest.candles(instrument, SEED_CANDLES)
-                volume = await feed.rest.day_volume(instrument)
+                volume = await _volume(feed.rest, instrument)
             except FeedError as error:
                 log.warning("no history for %s at %s: %s", key.symbol, key.venue, error)
                 if key.source is Source.REPLAY:
@@ -250,6 +256,17 @@ class Runner:
 def _together(key: MarketKey, feed: Feed) -> tuple[str, ...]:
     """What is followed and let go together: a recording is played once for all its books."""
     return tuple(feed.instruments) if key.source is Source.REPLAY else (key.symbol,)
+
+
+async def _volume(rest: VenueRest, instrument: Instrument) -> DayVolume | None:
+    """None where the venue's figure can never be used: candles are of use without it."""
+    try:
+        return await rest.day_volume(instrument)
+    except DecodeError as error:
+        if not error.is_final:
+            raise
+        log.warning("no day volume: %s", error)
+        return None
 
 
 def _task(key: MarketKey) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from feeds.base import Endpoint, FeedError
-from feeds.catalog import RECORDED, VENUES, Listing
+from feeds.catalog import RECORDED, VENUES, Listing, live_listing
 from feeds.replay import ReplayServer
 from feeds.synthetic import Exchange
 from models.base import Source
@@ -20,6 +20,8 @@ class SourceOptions:
     """What the user configured about sources."""
 
     region: str = "global"
+    venue: str = ""
+    """The configured live venue: on offer even if the catalogue does not list it (ccxt)."""
     demo_seed: int = 7
     demo_rate_hz: float = 10.0
     demo_port: int = 0
@@ -44,19 +46,16 @@ class Sources:
 
     def offered(self) -> dict[Source, tuple[str, ...]]:
         """Sources that can be chosen, with their venues."""
-        offered = {Source.LIVE: tuple(VENUES), Source.DEMO: (DEMO_VENUE,)}
+        configured = (self.options.venue,) if self.options.venue else ()
+        live = tuple(dict.fromkeys((*VENUES, *configured)))
+        offered = {Source.LIVE: live, Source.DEMO: (DEMO_VENUE,)}
         if self.options.replay_file is not None:
             offered[Source.REPLAY] = (self.options.replay_venue,)
         return offered
 
     def listing(self, venue: str) -> Listing:
         """The catalogue's line for a venue; FeedError for a name it does not have."""
-        try:
-            return RECORDED[venue]
-        except KeyError:
-            raise FeedError(
-                f"unknown venue {venue!r}; known: {', '.join(VENUES)}", is_final=True
-            ) from None
+        return RECORDED[venue] if venue in RECORDED else live_listing(venue)
 
     async def endpoint(self, source: Source, venue: str) -> Endpoint:
         """The address of a source, started if it is ours and not running yet."""
@@ -77,7 +76,7 @@ class Sources:
     def _live(self, venue: str) -> Endpoint:
         """The region is one venue's word: where it means nothing, the default address stands."""
         listing = self.listing(venue)
-        if venue not in VENUES:
+        if not listing.endpoints:
             raise FeedError(f"{venue} is nowhere live, only in recordings", is_final=True)
         region = self.options.region
         return listing.endpoint(region if region in listing.endpoints else "")

@@ -81,7 +81,10 @@ class Start:
                 while not self._is_priced():
                     await self._clock.sleep(POLL_S)
         except TimeoutError:
-            return f"nothing within {self._timeout_s:g} s"
+            health = self._runner.health(self._live.source, self._live.venue)
+            # Why the line is down, a blocked region for one, says more than that it is.
+            why = f": {health.last_error}" if health is not None and health.last_error else ""
+            return f"nothing within {self._timeout_s:g} s{why}"
         except (FeedError, OrderError) as error:
             return str(error)
         finally:

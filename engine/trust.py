@@ -49,6 +49,8 @@ class Signs:
     trade_age_s: float | None = None
     trade_cadence_s: float | None = None
     """Mean time between moments with trades; None until a rhythm can be told."""
+    unverified: str = ""
+    """Why no sequence or checksum of this book was verified; empty where one was."""
     is_trading: bool = True
     is_listed: bool = True
 
@@ -58,7 +60,16 @@ def judge(signs: Signs) -> Trust:
     refusal = _unusable(signs)
     if refusal is not None:
         return Trust((refusal,))
-    return Trust((*_age(signs), *_lag(signs), *_depth(signs), *_clocks(signs.skew), *_tape(signs)))
+    return Trust(
+        (
+            *_origin(signs),
+            *_age(signs),
+            *_lag(signs),
+            *_depth(signs),
+            *_clocks(signs.skew),
+            *_tape(signs),
+        )
+    )
 
 
 def _unusable(signs: Signs) -> Doubt | None:
@@ -76,6 +87,11 @@ def _unusable(signs: Signs) -> Doubt | None:
     if signs.shape != "ok":
         return Doubt(Grade.REFUSE, signs.shape, NOT_READY[signs.shape])
     return None
+
+
+def _origin(signs: Signs) -> Iterator[Doubt]:
+    if signs.unverified:
+        yield Doubt(Grade.WARN, "unverified", signs.unverified)
 
 
 def _age(signs: Signs) -> Iterator[Doubt]:

@@ -148,6 +148,8 @@ class Venue(ABC):
     """Coarseness of the venue's time stamps: a delay cannot be told finer."""
     send_gap_s: ClassVar[float] = 0.0
     """Least time between two frames we send, where the venue counts them by the second."""
+    unverified: ClassVar[str] = ""
+    """Why nobody here knows that a book is complete; empty where it is checked as documented."""
     cut_after_s: ClassVar[float | None] = None
     """Age at which the venue cuts a connection; a fresh one is opened beside it before that."""
 

@@ -6,7 +6,7 @@ from typing import Final
 
 import msgspec
 
-from feeds.base import Endpoint, Venue, VenueRest
+from feeds.base import SYMBOL_PLACE, Endpoint, FeedError, Venue, VenueRest
 from feeds.binance import Binance, BinanceCoinm, BinanceUsdm
 from feeds.binance_rest import (
     BINANCE_ENDPOINTS,
@@ -18,6 +18,8 @@ from feeds.binance_rest import (
 )
 from feeds.bybit import Bybit, BybitSpot
 from feeds.bybit_rest import BybitRest, BybitSpotRest, bybit_endpoints
+from feeds.ccxt_library import PREFIX, find_exchange
+from feeds.ccxt_venue import CcxtVenue, rest_of
 from feeds.coinbase import Coinbase
 from feeds.coinbase_exchange import CoinbaseExchange
 from feeds.coinbase_rest import CoinbaseExchangeRest, CoinbaseRest
@@ -107,3 +109,27 @@ RECORDED: Final[Mapping[str, Listing]] = {
     NAME: Listing(venue=Fathom, rest=FathomRest, endpoints={}),
 }
 """Whose recordings can be played: every venue, and imported archives, which are nowhere live."""
+
+
+def live_listing(name: str) -> Listing:
+    """The catalogue's line for a live venue, `ccxt:exchange` among them.
+
+    Raises FeedError for a name it does not have, and where the optional ccxt is not installed.
+    """
+    if name.startswith(PREFIX):
+        return ccxt_listing(name)
+    if name not in VENUES:
+        known = ", ".join(VENUES)
+        raise FeedError(f"unknown venue {name!r}; known: {known}, ccxt:exchange", is_final=True)
+    return VENUES[name]
+
+
+def ccxt_listing(name: str, config: Mapping[str, object] | None = None) -> Listing:
+    """One venue as ccxt reads it; `config` is ccxt's own. Addresses are ccxt's business."""
+    exchange = find_exchange(name)
+    shown = Endpoint(ws_url=f"{name}/{SYMBOL_PLACE}", rest_url=f"{name}/rest", label="ccxt")
+    return Listing(
+        venue=CcxtVenue.named(name),
+        rest=rest_of(exchange, config),
+        endpoints={"global": shown},
+    )

@@ -141,12 +141,16 @@ def book_rows(book: Book, instrument: Instrument) -> Floats:
     prices, sizes = values[:, 0], values[:, 1]
     with np.errstate(all="ignore"):
         sizes[:] = instrument.base_of(sizes, prices)
-    if not (np.isfinite(values).all() and (prices > 0).all() and (sizes >= 0).all()):
+    if not ((values < NO_MARKET).all() and (prices > 0).all() and (sizes >= 0).all()):
         raise DecodeError(
-            f"OKX {symbol}: a level without a positive price or with a negative size",
+            f"OKX {symbol}: a level without a positive price, or with an impossible size",
             symbol=symbol,
         )
     return values
+
+
+NO_MARKET: Final = 1e30
+"""No market has a price or a size (base) like that, and sums of their products would overflow."""
 
 
 def book_update(

@@ -49,6 +49,9 @@ class Line(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
 MAX_LINE_BYTES: Final = 64 << 20
 """A longer line is no market message; it would only fill the memory."""
 
+NO_MEMBER: Final = "Not a gzipped file"
+"""How gzip tells rubbish behind a member from a member whose checksum or length is wrong."""
+
 LINE: Final = msgspec.json.Decoder(Line)
 TEXT: Final = msgspec.json.Encoder()
 
@@ -66,11 +69,15 @@ def read(path: Path) -> Iterator[Line]:
             number += 1
             try:
                 text = file.readline(MAX_LINE_BYTES)
-            except (EOFError, zlib.error):
+            except EOFError:
                 return  # the last member was cut off
+            except zlib.error as error:
+                raise DecodeError(f"{path.name} is damaged after line {number - 1}") from error
             except gzip.BadGzipFile as error:
                 if number == 1:
                     raise DecodeError(f"{path.name} is not a gzip file") from error
+                if not str(error).startswith(NO_MEMBER):
+                    raise DecodeError(f"{path.name} is damaged before line {number}") from error
                 return  # something else follows the last whole member
             if not text:
                 return

@@ -12,6 +12,8 @@ from typing import Any
 import msgspec
 
 from feeds.base import Endpoint, FeedError, FeedEvent, FeedHealth, Venue
+from feeds.ccxt_connection import CcxtFleet
+from feeds.ccxt_venue import CcxtVenue
 from feeds.connection import Connection
 from feeds.fleet import Fleet
 from feeds.tap import Tap
@@ -26,6 +28,8 @@ def connection_to(
     **options: Any,
 ) -> Connection:
     """The connection that an endpoint needs; arguments as for `Connection`."""
+    if isinstance(venue, CcxtVenue):
+        return CcxtFleet(venue, endpoint, on_event, on_broken, **options)
     if endpoint.is_per_symbol:
         return Fleet(venue, endpoint, on_event, on_broken, **options)
     tape = venue.tape() if endpoint.tape_url else None

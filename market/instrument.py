@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from market.errors import OrderError
+
 Floats = NDArray[np.float64]
 
 
@@ -105,14 +107,17 @@ class Instrument:
 
         Decimal on the shortest text of the numbers: 0.3 is three lots of 0.1.
         A size within 1e-12 of a whole number of lots is that number: a conversion between units
-        loses as much in float64.
+        loses as much in float64. Never more than a hundredth of a lot is added.
         """
+        if not np.isfinite(size):
+            raise OrderError("quantity", f"is {size:g} {self.venue_symbol}", "a finite amount")
         lot = Decimal(repr(self.lot_size))
         lots = Decimal(repr(float(size))) / lot
         whole = lots.to_integral_value(ROUND_HALF_EVEN)
-        if abs(lots - whole) > lots * FLOAT_SLACK:
+        if abs(lots - whole) > min(lots * FLOAT_SLACK, MOST_SLACK):
             whole = lots.to_integral_value(ROUND_DOWN)
         return float(whole * lot)
 
 
 FLOAT_SLACK = Decimal("1e-12")
+MOST_SLACK = Decimal("0.01")

@@ -37,6 +37,7 @@ CODES: Final[Mapping[str, str]] = MappingProxyType(
         "late": "messages arrive later than they used to",
         "shallow": "the visible book ends close to the mid",
         "partial": "the channel shows only the first few levels",
+        "unverified": "another program reads this venue; no sequence or checksum was verified here",
         "skew": "our clock and the venue's differ",
         "quiet_tape": "no trade for far longer than usual",
         "halted": "the instrument is not trading",

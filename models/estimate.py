@@ -8,7 +8,9 @@ Fails closed: an untrusted book raises BookNotReady with the reason, never an ol
 """
 
 from collections.abc import Iterator
+from math import ceil, isfinite, log10
 
+from market.errors import BookNotReady
 from market.units import BPS
 from models import catalog
 from models.base import Absent, CostComponent, CostEstimate, Execution, MarketState, Request
@@ -31,6 +33,8 @@ def estimate(request: Request, state: MarketState) -> CostEstimate:
     execution = style.execute(order, request, state)
     components, absent = _priced(recipe, execution)
     added = [c for c in components if c.is_in_total]
+    if not all(isfinite(c.bps) and isfinite(c.low_bps) and isfinite(c.high_bps) for c in added):
+        raise BookNotReady("the cost on this book is no finite number")
     return CostEstimate(
         source=state.source,
         instrument=state.instrument,
@@ -113,10 +117,15 @@ def _size_warnings(order: Resolved, execution: Execution) -> Iterator[str]:
         )
     if order.requested - order.quantity > ROUNDING_SHOWN * order.requested:
         unit = "contracts" if instrument.has_contracts else instrument.base
-        yield (
-            f"Rounded down from {order.requested:.8g} to {order.quantity:.8g} {instrument.base} "
-            f"(lot {instrument.lot_size:g} {unit})."
-        )
+        lot = f"lot {instrument.lot_size:g}"
+        typed, rounded = _told_apart(order.requested, order.quantity)
+        yield f"Rounded down from {typed} to {rounded} {instrument.base} ({lot} {unit})."
+
+
+def _told_apart(larger: float, smaller: float) -> tuple[str, str]:
+    """Both numbers with the digits that show their difference, eight at least."""
+    digits = 8 + max(0, ceil(-log10((larger - smaller) / larger)) - 7)
+    return f"{larger:.{digits}g}", f"{smaller:.{digits}g}"
 
 
 ROUNDING_SHOWN = 1e-9

@@ -99,6 +99,8 @@ def _schedule(venue: str, product: str, row: Any) -> FeeSchedule:
     names = [tier.name for tier in read.tiers]
     if len(set(names)) < len(names):
         raise OrderError(f"{path}.tiers", "two tiers have the same name")
+    if CUSTOM in names:
+        raise OrderError(f"{path}.tiers", f"{CUSTOM!r} is the name of rates that are typed")
     return FeeSchedule(
         venue=venue,
         product=product,

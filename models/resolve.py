@@ -8,6 +8,9 @@ venue's own unit, so what is spent or received may fall short by less than one l
 
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, Context, Decimal
+from math import isfinite
+
+import numpy as np
 
 from market.book import BookSnapshot
 from market.errors import BookNotReady, OrderError
@@ -48,7 +51,10 @@ def resolve(order: Order, state: MarketState, policy: str = "partial") -> Resolv
     """The order as base on whole lots, or OrderError naming the field and what is allowed."""
     book = priced_book(state)
     order.check(state.instrument)
-    curve = DepthCurve.of(book, order.side)
+    with np.errstate(over="ignore", invalid="ignore"):
+        curve = DepthCurve.of(book, order.side)
+    if not (isfinite(curve.mid) and isfinite(curve.value) and isfinite(curve.visible)):
+        raise BookNotReady("the book has a price or a size that no market has")
     conversion = _Conversion(state.instrument, curve, depth_policy(policy))
     typed = conversion.size_of(float(order.amount), order.unit)
     size = state.instrument.floor_to_lot(typed)

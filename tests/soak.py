@@ -16,6 +16,7 @@ import random
 import sys
 import time
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -197,39 +198,46 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     logging.basicConfig(level=logging.ERROR)
-    last = 0.0
+    last, told = 0.0, 0
 
     def say(elapsed: float, report: Report) -> None:
-        nonlocal last
+        nonlocal last, told
+        for problem in report.problems[told:]:
+            _say(f"{elapsed:6.0f} s  PROBLEM {problem}")
+        told = len(report.problems)
         if elapsed - last >= 60.0:
             last = elapsed
             size = report.memory_mb[-1][1] if report.memory_mb else _resident_mb()
             drills, found = report.drills.total(), len(report.problems)
-            print(
-                f"{elapsed:6.0f} s  {drills:5d} faults  {size:7.1f} MB  {found} problems",
-                flush=True,
-            )
+            _say(f"{elapsed:6.0f} s  {drills:5d} faults  {size:7.1f} MB  {found} problems")
 
     seconds = 60.0 * options.minutes
+    warm_up_s = min(120.0, seconds / 5)
     report = asyncio.run(
-        soak(
-            seconds=seconds,
-            rate_hz=options.rate,
-            seed=options.seed,
-            warm_up_s=min(120.0, seconds / 5),
-            say=say,
-        )
+        soak(seconds=seconds, rate_hz=options.rate, seed=options.seed, warm_up_s=warm_up_s, say=say)
     )
-    print(f"{report.seconds:.0f} s, {report.updates:,} updates, {report.messages:,} messages")
-    print(f"faults: {dict(sorted(report.drills.items()))}")
-    print(f"counted: {dict(+report.counts)}")
-    first, end = report.memory_mb[0][1], report.memory_mb[-1][1]
-    print(f"memory after warm-up {first:.1f} MB, at the end {end:.1f} MB; ", end="")
-    print(f"medians of first and last fifth differ by {report.growth_mb:+.1f} MB")
-    for problem in report.problems:
-        print(f"PROBLEM {problem}")
-    print("good" if report.is_good else "NOT GOOD")
+    _say("\n".join(_lines(report)))
     return 0 if report.is_good else 1
+
+
+def _lines(report: Report) -> Iterator[str]:
+    """The report for a terminal."""
+    yield f"{report.seconds:.0f} s, {report.updates:,} updates, {report.messages:,} messages"
+    yield f"faults: {dict(sorted(report.drills.items()))}"
+    yield f"counted: {dict(+report.counts)}"
+    if report.memory_mb:
+        first, last = report.memory_mb[0][1], report.memory_mb[-1][1]
+        yield (
+            f"memory after warm-up {first:.1f} MB, at the end {last:.1f} MB; medians of the first "
+            f"and the last fifth differ by {report.growth_mb:+.1f} MB"
+        )
+    yield from (f"PROBLEM {problem}" for problem in report.problems)
+    yield "good" if report.is_good else "NOT GOOD"
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":

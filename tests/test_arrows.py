@@ -26,6 +26,7 @@ ONLY_IN = {
     "nicegui": {"webapp", "main"},
     "websockets": {"feeds"},
     "httpx": {"feeds"},
+    "ccxt": {"feeds"},
     "socket": {"feeds", "main"},
     "pydantic_settings": {"settings"},
 }

@@ -13,7 +13,7 @@ NAMED = 4
 def matches(directory: Directory, text: str, near: MarketKey) -> Matches:
     """What the words mean, and what could not be looked at."""
     directory.fetch(near.source)
-    loading, silent = directory.loading(), directory.silent()
+    loading, silent = directory.loading(near.source), directory.silent()
     rows = [_match(found) for found in directory.find(text, near)]
     notes = [] if rows else ["Nothing found in the lists that are here."]
     if loading:

@@ -204,7 +204,8 @@ def _typed(ticket: Ticket, parameter: Parameter) -> float:
 
 def allowed_for(parameter: Parameter) -> str:
     """The range of a parameter, for the user."""
-    return f"{parameter.low:,g} to {parameter.high:,g} {parameter.unit}".rstrip()
+    span = f"{parameter.low:,.15g} to {parameter.high:,.15g} {parameter.unit}"
+    return span.rstrip().replace("-", "−")
 
 
 NUMBER = re.compile(

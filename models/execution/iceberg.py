@@ -18,6 +18,7 @@ from typing import ClassVar
 
 from market.errors import OrderError
 from models.base import Execution, MarketState, Request
+from models.depth_curve import SNAP
 from models.execution.base import sigma_of
 from models.execution.limit_price import (
     MAX_TICKS,
@@ -61,7 +62,7 @@ class Iceberg:
         )
         taken = min(order.quantity, reach(order.curve, price))
         resting = order.quantity - taken
-        if resting <= 0:
+        if resting <= order.quantity * SNAP:
             return carried_out(order, request, state, taken=taken)
         shown = self._shown(order, state)
         queue, slices = queue_at(book, side, price), slice_count(resting, shown)

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from models.base import Execution, MarketState, Request
+from models.depth_curve import SNAP
 from models.execution.base import sigma_of
 from models.execution.limit_price import (
     MAX_TICKS,
@@ -55,7 +56,7 @@ class LimitOrder:
             else behind_own_best(book, side, self.ticks, tick)
         )
         taken = min(order.quantity, reach(curve, price))
-        if taken == order.quantity:
+        if taken >= order.quantity * (1 - SNAP):
             return carried_out(order, request, state, taken=taken)
         waiting = expected(
             state,

@@ -16,6 +16,7 @@ from math import sqrt
 
 from market.units import BPS, SECONDS_PER_DAY
 from models.base import Execution, Fill, MarketState, Request, Waiting
+from models.depth_curve import SNAP
 from models.depth_policy import depth_policy
 from models.execution.base import sigma_of
 from models.resolve import Resolved
@@ -69,7 +70,7 @@ def _fill(order: Resolved, taken: float, waiting: Waiting | None) -> Fill:
     return Fill(
         side=order.curve.side,
         quantity=order.quantity,
-        filled=executed,
+        filled=executed if executed < order.quantity * (1 - SNAP) else order.quantity,
         mid=order.curve.mid,
         best=order.curve.best if waiting is None else first,
         average=money / executed,

@@ -31,7 +31,7 @@ def touch_probability(distance: float, sigma: float, horizon_s: float, drift: fl
     if spread == 0.0:
         return 1.0 if drift * horizon_s <= -distance else 0.0
     direct = cdf((-distance - drift * horizon_s) / spread)
-    exponent = -2 * drift * distance / (sigma * sigma)
+    exponent = -2 * drift * distance / sigma / sigma if drift else 0.0
     reflected = exponent + log_cdf((-distance + drift * horizon_s) / spread)
     return min(1.0, direct + math.exp(min(0.0, reflected)))
 

@@ -20,7 +20,7 @@ from typing import ClassVar
 
 from market.units import BPS
 from models.base import Absent, CostComponent, CostKind, Execution, Explanation, Input, Origin
-from models.impact.facts import absent
+from models.impact.facts import STILL, absent
 from models.parameters import parameter
 
 
@@ -43,6 +43,8 @@ class AegisImpact:
         if sigma is None or book is None:
             return absent(self.name, "the volatility is not known yet")
         depth = float(book.bid_sizes.sum() + book.ask_sizes.sum())
+        if sigma < STILL:
+            return absent(self.name, "the price has not moved: Aegis's day volume has no limit")
         share = fill.filled * sigma / (100 * depth)
         spread = 2 * book.half_spread_bps / BPS
         temporary = self.temporary * sigma * spread * sqrt(share)

@@ -56,6 +56,10 @@ class Facts:
         )
 
 
+STILL = 1e-100
+"""Volatility whose square float64 can no longer tell from none."""
+
+
 def facts_of(execution: Execution, horizon_min: float) -> Facts | str:
     """The facts, or what is missing, for the user.
 
@@ -64,6 +68,8 @@ def facts_of(execution: Execution, horizon_min: float) -> Facts | str:
     adv = execution.state.adv
     if execution.sigma_day is None:
         return "the volatility is not known yet"
+    if execution.sigma_day < STILL:
+        return "the price has not moved, and this impact is counted in its volatility"
     if adv is None or adv <= 0:
         return "the day's volume is not known yet"
     worked_s = _worked_s(execution)

@@ -88,6 +88,8 @@ class LinearImpact:
 
     def risk_aversion(self, kappa: float, slices: Slices) -> float:
         """The lambda (1/quote) for which kappa (1/day) is best."""
+        if self.sigma**2 == 0:
+            raise OrderError("volatility", "is 0: without risk every aversion to it is the same")
         steepness = 2 / slices.tau * sinh(kappa * slices.tau / 2)
         return self.effective(slices) * steepness**2 / self.sigma**2
 

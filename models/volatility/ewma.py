@@ -53,15 +53,20 @@ class EwmaVolatility:
         """Time of `_mid`; before the first mid, the end of the last candle."""
 
     def update(self, mid: float, at_ns: int) -> None:
-        """Take one mid; one that is not later than the last, or too early, changes nothing."""
+        """Take one mid; one that is not later than the last, or too early, changes nothing.
+
+        After a clock was set back by more than max_gap_s, sampling starts afresh at the new time.
+        """
         elapsed = at_ns - self._at_ns
-        if not 0.0 < mid < math.inf or (self._mid is not None and elapsed < self._step_ns):
+        if not 0.0 < mid < math.inf:
+            return
+        if self._mid is not None and -self._max_gap_ns <= elapsed < self._step_ns:
             return
         dt = max(0, elapsed) / NS_PER_S
         memory = math.exp(-dt / self._tau)
         self._squares *= memory
         self._seconds *= memory
-        if self._mid is not None and elapsed <= self._max_gap_ns:
+        if self._mid is not None and 0 < elapsed <= self._max_gap_ns:
             r = math.log(mid / self._mid)
             self._squares += r * r
             self._seconds += dt
@@ -74,6 +79,8 @@ class EwmaVolatility:
         memory = math.exp(-CANDLE_S / self._tau)
         for before, bar in pairwise(candles):
             bars = (bar.open_ns - before.open_ns) / NS_PER_S / CANDLE_S
+            if bars <= 0:
+                continue  # the same bar again, or one that is out of order
             squares *= memory**bars
             seconds *= memory**bars
             if bars <= 1.5:

@@ -46,7 +46,10 @@ class RealisedVolatility:
         """Last mid of the cell before the open one; None at the start and after a gap."""
 
     def update(self, mid: float, at_ns: int) -> None:
-        """Take one mid; the last one before a cell's end is its close."""
+        """Take one mid; the last one before a cell's end is its close.
+
+        After a clock was set back by more than max_gap_s, sampling starts afresh at the new time.
+        """
         if not 0.0 < mid < math.inf:
             return
         cell = at_ns // self._step_ns
@@ -55,6 +58,8 @@ class RealisedVolatility:
         elif cell > self._cell:
             self._close_cells(cell - self._cell)
             self._cell = cell
+        elif cell < self._cell - self._longest_gap:
+            self._cell, self._close = cell, None
         elif cell < self._cell:
             return
         self._last = mid

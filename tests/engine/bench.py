@@ -240,8 +240,9 @@ async def bench(
             for key in keys:
                 await runner.hold(key)
             running = Bench(runner, supervisor, keys)
+            # Candles have come too: no request is under way when the first fault is ordered.
             await running.until(
-                lambda: running.is_sound() and all(running.state(k).adv for k in keys)
+                lambda: running.is_sound() and all(running.state(k).sigma_day for k in keys)
             )
             yield running
         finally:

@@ -14,6 +14,7 @@ from engine.supervisor import Supervisor
 from feeds.base import Endpoint
 from feeds.synthetic import Exchange
 from models.base import Source
+from tests.feeds.http_server import answering
 
 NOBODY = Endpoint(ws_url="ws://127.0.0.1:9/ws/v5/public", rest_url="http://127.0.0.1:9")
 """The discard port of this machine: nobody listens."""
@@ -104,3 +105,24 @@ async def test_a_recording_without_the_instrument_shows_one_that_it_has(recordin
     await runner.close()
     # BTC-USDT-SWAP is not in it; the first that has a listing is.
     assert begin.chosen.symbol == "ELON-USDT"
+
+
+async def test_a_blocked_region_is_the_reason_that_is_shown(runner, sources):
+    async with Exchange(seed=1) as venue:
+        venue.inject("http_error", status=451)
+        sources.live = Endpoint(ws_url=venue.ws_url, rest_url=venue.rest_url)
+        begin = start(runner, clock=SystemClock())
+        task = await chosen(begin)
+        task.cancel()
+    assert "does not serve this network's region (HTTP 451)" in begin.reason
+    assert "another venue" in begin.reason
+
+
+async def test_a_region_that_is_blocked_for_the_stream_only_is_the_reason_too(runner, sources):
+    async with Exchange(seed=1) as venue, answering((451, "")) as blocked:
+        ws_url = blocked.url.replace("http", "ws")
+        sources.live = Endpoint(ws_url=ws_url, rest_url=venue.rest_url)
+        begin = start(runner, clock=SystemClock(), timeout_s=2.0)
+        task = await chosen(begin)
+        task.cancel()
+    assert "HTTP 451" in begin.reason

@@ -16,6 +16,7 @@ from feeds.base import (
     Unavailable,
     VenueRest,
 )
+from feeds.breaker import Circuit, Trip
 from feeds.following import Phase
 from feeds.okx import Okx
 from market.book import BookUpdate
@@ -453,21 +454,24 @@ async def test_a_book_moves_when_its_own_snapshot_is_there_and_not_before():
         assert watch.broken == []
 
 
-async def test_a_line_that_ends_before_the_next_one_is_there_is_a_break_as_ever():
+async def test_a_line_that_ends_before_the_next_one_has_a_book_is_a_break_as_ever():
+    is_broken = asyncio.Event()
+
     async def ends(peer):
         await upgrades(peer)
         await peer.socket.close(1001)
 
-    async def slow(peer):
+    async def comes_late(peer):
         await peer.acked()
-        await peer.socket.wait_closed()
+        await is_broken.wait()
+        await peer.send(okx.book(30))
 
     async with (
-        playing(ends, slow, serve_books) as server,
-        watching(server.endpoint, okx.SWAP, venue=quick(first_book_s=0.2)) as watch,
+        playing(ends, comes_late) as server,
+        watching(server.endpoint, okx.SWAP) as watch,
     ):
         await watch.until(lambda: watch.broken)
-        await server.peers[1].send(okx.book(30))
+        is_broken.set()
         await watch.until(lambda: watch.book().seq == 30)
         assert watch.health.handovers == 0
 
@@ -608,3 +612,57 @@ async def test_cancelling_while_waiting_for_the_next_try_is_immediate():
     async with watching(endpoint, okx.SWAP, pace=slow) as watch:
         await watch.until(lambda: watch.health.next_try_ns > 0)
     assert watch.health.state is FeedState.STOPPED
+
+
+# -- the circuit breaker -------------------------------------------------------------------------
+
+
+async def drops(peer: Peer) -> None:
+    await peer.socket.close(1011)
+
+
+TRIPPING = Trip(failures=3, first_s=100.0)
+
+
+async def test_a_venue_that_drops_us_again_and_again_is_left_alone_and_says_until_when():
+    async with (
+        playing(drops) as server,
+        watching(server.endpoint, okx.SWAP, pace=pace(trip=TRIPPING)) as watch,
+    ):
+        await watch.until(lambda: watch.health.circuit is Circuit.OPEN)
+        assert (len(server.peers), watch.health.trips, watch.health.state) == (3, 1, "down")
+        ahead_s = (watch.health.next_try_ns - time.time_ns()) / 1e9
+        assert 95 < ahead_s < 115
+
+
+async def test_try_now_ends_the_wait_and_a_book_that_holds_closes_the_circuit():
+    patient = pace(trip=TRIPPING, steady_s=0.05)
+    async with (
+        playing(drops, drops, drops, serve_books) as server,
+        watching(server.endpoint, okx.SWAP, pace=patient) as watch,
+    ):
+        await watch.until(lambda: watch.health.circuit is Circuit.OPEN)
+        watch.connection.try_now()
+        await watch.until(has_book(watch))
+        await watch.until(lambda: watch.health.circuit is Circuit.CLOSED)
+        assert (watch.health.trips, watch.health.next_try_ns) == (1, 0)
+
+
+async def test_a_try_that_fails_while_half_open_opens_it_again():
+    async with (
+        playing(drops) as server,
+        watching(server.endpoint, okx.SWAP, pace=pace(trip=TRIPPING)) as watch,
+    ):
+        await watch.until(lambda: watch.health.circuit is Circuit.OPEN)
+        watch.connection.try_now()
+        await watch.until(lambda: watch.health.trips == 2)
+        assert len(server.peers) == 4
+
+
+async def test_nobody_listening_opens_the_circuit_too():
+    with socket.create_server(("127.0.0.1", 0)) as held:
+        port = held.getsockname()[1]
+    endpoint = Endpoint(ws_url=f"ws://127.0.0.1:{port}/", rest_url="")
+    async with watching(endpoint, okx.SWAP, pace=pace(trip=TRIPPING)) as watch:
+        await watch.until(lambda: watch.health.circuit is Circuit.OPEN)
+        assert "cannot be reached" in watch.health.last_error

@@ -1,5 +1,6 @@
 import gzip
 import json
+import random
 import tracemalloc
 
 import pytest
@@ -94,3 +95,14 @@ def test_memory_does_not_grow_with_the_file(path):
     finally:
         tracemalloc.stop()
     assert peak < 2_000_000
+
+
+@pytest.mark.parametrize("part", ["data", "checksum"])
+def test_a_member_damaged_in_the_middle_is_told_not_taken_for_the_end(path, part):
+    noise = [{"t": "recv", "raw": str(random.Random(n).getrandbits(999))} for n in range(500)]
+    first = bytearray(gzip.compress(text(*noise)))
+    place = len(first) - 6 if part == "checksum" else 12
+    first[place] ^= 0xFF
+    path.write_bytes(bytes(first) + gzip.compress(text(*LINES)))
+    with pytest.raises(DecodeError, match="damaged"):
+        list(read(path))

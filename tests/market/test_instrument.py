@@ -1,10 +1,13 @@
 """Instruments: contracts become coins here and nowhere else."""
 
+import math
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from market.errors import OrderError
 from market.instrument import Side
 from tests.builders import instrument, inverse_swap, swap
 
@@ -55,6 +58,17 @@ def test_rounding_down_gives_no_more_than_was_asked_for(size, lot):
     rounded = instrument(lot_size=lot).floor_to_lot(size)
     assert rounded <= size * (1 + 1e-12)
     assert size - rounded < lot * (1 + 1e-9) + size * 1e-12
+
+
+@pytest.mark.parametrize("size", [1_000_000_000_000.6, 10_000_000_000_000.9])
+def test_rounding_down_never_adds_a_lot_however_many_there_are(size):
+    assert instrument(lot_size=1.0).floor_to_lot(size) == math.floor(size)
+
+
+@pytest.mark.parametrize("size", [float("inf"), float("nan")])
+def test_a_size_beyond_any_number_is_refused(size):
+    with pytest.raises(OrderError, match="a finite amount"):
+        instrument().floor_to_lot(size)
 
 
 @given(lots=st.integers(1, 10**9), lot=st.sampled_from([1e-8, 1e-5, 0.01, 0.1, 1.0]))

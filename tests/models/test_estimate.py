@@ -12,6 +12,7 @@ from market.instrument import Side
 from market.order import Unit
 from market.trust import Doubt, Grade
 from models.base import CostKind
+from models.catalog import RECIPES, STYLES
 from models.estimate import estimate
 from models.fee_schedules import custom_tier
 from models.preview import as_preview
@@ -141,6 +142,19 @@ def test_rounding_is_shown():
     assert priced.requested == 0.123456
 
 
+@pytest.mark.parametrize(
+    ("amount", "lot", "shown"),
+    [
+        (2999.75104, 0.001, "from 2999.75104 to 2999.751 BTC"),
+        (12345.6789, 0.001, "from 12345.6789 to 12345.678 BTC"),
+        (0.123456, 0.0001, "from 0.123456 to 0.1234 BTC"),
+    ],
+)
+def test_rounding_shows_the_digits_in_which_the_two_differ(amount, lot, shown):
+    priced = estimate(request(amount), state(instrument=instrument(lot_size=lot, min_size=lot)))
+    assert any(f"Rounded down {shown} (" in warning for warning in priced.warnings)
+
+
 def test_a_whole_number_of_lots_is_not_called_rounded():
     priced = estimate(request(0.07), state(instrument=swap()))
     assert priced.warnings == ()
@@ -219,3 +233,49 @@ def test_the_preview_of_an_unknown_fee_is_empty_not_zero():
 def test_a_locked_book_costs_the_fee_alone():
     locked = state(book([(100, 5)], [(100, 5)]))
     assert estimate(request(tier=custom_tier(0, 7)), locked).total_bps == pytest.approx(7.0)
+
+
+@pytest.mark.parametrize(
+    "of",
+    [
+        book(asks=[(1.7e308, 1.0)]),
+        book(asks=[(101.0, 1.0), (1e300, 1e300)]),
+        book(bids=[(1e-300, 1.0)], asks=[(1e300, 1.0)]),
+    ],
+    ids=["the mid overflows", "the money overflows", "the slippage overflows"],
+)
+@pytest.mark.parametrize("side", Side)
+def test_a_book_with_numbers_no_market_has_gives_a_reason_or_a_finite_cost(of, side):
+    try:
+        priced = estimate(request(0.5, side), state(of))
+    except BookNotReady as refused:
+        assert "finite" in refused.reason or "no market has" in refused.reason
+    else:
+        assert math.isfinite(priced.total_bps)
+
+
+@pytest.mark.parametrize("style", sorted(STYLES))
+@pytest.mark.parametrize("recipe", sorted(RECIPES))
+@pytest.mark.parametrize("sigma_day", [0.0, 5e-324, 1e-300, 1e-160])
+def test_a_price_that_stands_still_is_priced_whatever_the_recipe(style, recipe, sigma_day):
+    try:
+        priced = estimate(request(0.5, recipe=recipe, style=style), state(sigma_day=sigma_day))
+    except OrderError as refused:
+        assert refused.field
+    else:
+        numbers = [priced.total_bps, *(i.value for c in priced.components for i in inputs(c))]
+        assert all(math.isfinite(number) for number in numbers)
+
+
+def inputs(component):
+    return component.explanation.inputs
+
+
+@pytest.mark.parametrize("style", ["limit", "fok", "ioc", "iceberg"])
+@pytest.mark.parametrize("side", Side)
+def test_a_book_that_holds_the_order_leaves_no_speck_of_it(style, side):
+    # ten levels of 0.1 add up to 0.9999999999999999 in float64
+    of = book(bids=[(99.0 - i, 0.1) for i in range(10)], asks=[(101.0 + i, 0.1) for i in range(10)])
+    price = {f"{style}.price": 110.0 if side is Side.BUY else 90.0}
+    priced = estimate(request(1.0, side, style=style, parameters=price), state(of))
+    assert (priced.fill.unfilled, priced.resting, priced.warnings) == (0.0, 0.0, ())

@@ -62,6 +62,7 @@ def test_an_own_schedule_goes_before_the_published_one():
         (tier(name=""), "okx.spot.tiers[0].name", "length >= 1"),
         (tier(min_volume_usd=-1), "okx.spot.tiers[0].min_volume_usd", ">= 0"),
         (file(tiers=GOOD["tiers"] * 2), "okx.spot.tiers", "same name"),
+        (tier(name="custom"), "okx.spot.tiers", "rates that are typed"),
     ],
 )
 def test_a_wrong_file_is_refused_with_the_place_of_the_fault(text, field, words):

@@ -102,6 +102,27 @@ def test_a_mid_from_the_past_changes_nothing(make):
 
 
 @estimators
+def test_a_clock_that_is_set_back_does_not_stop_the_measurement(make):
+    estimator = fed(make(), zigzag(600), start_s=7200)
+    before = estimator.get()
+    estimator.update(500.0, 3600 * NS_PER_S)
+    assert estimator.get() == before
+    fed(estimator, zigzag(600, 1e-2), start_s=3601)
+    assert estimator.get() > 2 * before
+
+
+def test_candles_out_of_order_or_twice_are_left_out():
+    clean, shuffled = EwmaVolatility(), EwmaVolatility()
+    bars = candles(60)
+    clean.seed(bars)
+    shuffled.seed([bars[0], *[bar for bar in bars for _ in range(2)]])
+    assert (shuffled.get(), shuffled.candles) == (pytest.approx(clean.get()), clean.candles)
+    far = EwmaVolatility()
+    far.seed([*candles(2, start_s=10**9), *candles(2)])
+    assert far.candles == 2
+
+
+@estimators
 @pytest.mark.parametrize("junk", [float("nan"), float("inf"), 0.0, -1.0])
 def test_an_impossible_mid_changes_nothing(make, junk):
     estimator = fed(make(), zigzag(100))

@@ -5,6 +5,10 @@ import asyncio
 import pytest
 from nicegui.testing import User
 
+from models.catalog import STYLES
+from models.parameters import parameters_of
+from webapp import format as fmt
+
 pytestmark = pytest.mark.usefixtures("demo_app")
 
 
@@ -128,3 +132,130 @@ async def test_the_history_can_be_taken_away_as_a_file(user: User):
     head, line = answer.text.splitlines()
     assert head.startswith("id,created_utc") and ",demo,okx,BTC-USDT-SWAP," in line
     assert (await user.http_client.get("/history/export.exe")).status_code == 422
+
+
+async def choose(user: User, field: str, value: str) -> None:
+    """Take one option of a selection, as a click on it does."""
+    with user:
+        only(user, field).set_value(value)
+
+
+@pytest.mark.parametrize("style", STYLES)
+async def test_every_order_type_draws_its_parameters_and_gives_a_number_or_a_reason(
+    user: User, style: str
+):
+    await open_priced(user, "/?quantity=2")
+    await choose(user, "style", style)
+    for parameter in parameters_of(STYLES[style]):
+        await user.should_see(marker=parameter.key)
+        assert only(user, parameter.key).props["placeholder"] == fmt.typed(parameter.default)
+    await user.should_not_see("is not a number")
+
+
+async def test_a_parameter_out_of_range_is_said_at_its_field_and_cannot_be_saved(user: User):
+    await open_priced(user, "/?style=twap&quantity=9")
+    user.find(marker="twap.slices").type("0")
+    await user.should_see("0 cannot be; allowed: 1 to 500")
+    await until(lambda: not only(user, "save").enabled)
+    user.find(marker="twap.slices").clear().type("4")
+    await until(lambda: only(user, "save").enabled)
+    await user.should_not_see("cannot be")
+
+
+async def test_a_link_fills_parameters_and_a_hostile_one_is_refused_by_name(user: User):
+    await open_priced(user, "/?style=limit&limit.ticks=3&limit.horizon_s=30&limit.evil=1")
+    assert only(user, "limit.ticks").value == "3"
+    await user.should_see("The link sets “limit.evil”, which this ticket does not have.")
+
+
+async def test_model_parameters_of_the_recipe_are_there_and_wrong_ones_unfold(user: User):
+    await open_priced(user, "/?recipe=schedule")
+    user.find(marker="almgren_chriss.horizon_min").type("0")
+    await user.should_see("0.1 to 20,160 min")
+    assert "open" in only(user, "models").props
+    await user.should_see("Model parameters · 1 changed")
+
+
+async def test_the_search_finds_instruments_and_a_choice_moves_the_ticket(user: User):
+    await open_priced(user)
+    search = only(user, "instrument")
+    async with asyncio.timeout(15):
+        while not search.props["found"]["rows"]:
+            user.find(marker="instrument").trigger("find", "eth perp")
+            await asyncio.sleep(0.05)
+    rows = search.props["found"]["rows"]
+    assert [row["symbol"] for row in rows] == ["ETH-USDT-SWAP"]
+    assert rows[0]["pair"] == "ETH/USDT:USDT"
+    user.find(marker="instrument").trigger("pick", rows[0]["key"])
+    await until(lambda: only(user, "save").enabled and search.value == "ETH-USDT-SWAP")
+
+
+@pytest.mark.parametrize(
+    "sent", [["live", "okx", "<script>"], ["nowhere", "okx", "BTC-USDT"], "text", [1], None]
+)
+async def test_a_choice_that_was_never_offered_changes_nothing(user: User, sent):
+    await open_priced(user)
+    user.find(marker="instrument").trigger("pick", sent)
+    assert only(user, "instrument").value == "BTC-USDT-SWAP"
+
+
+async def test_the_comparison_has_every_way_and_a_press_loads_one(user: User):
+    await open_priced(user, "/?quantity=9")
+    async with asyncio.timeout(15):
+        while only(user, "style").value != "limit":
+            user.find(marker="ways").trigger("act", ["open", "limit_5"])
+            await asyncio.sleep(0.05)
+    assert only(user, "limit.ticks").value == "5"
+
+
+async def test_the_markets_page_lists_what_is_followed_and_can_keep_and_let_go(user: User):
+    await open_priced(user)
+    await user.open("/markets")
+    table = only(user, "markets")
+    await until(lambda: table.rows)
+    ((key, cells, actions),) = table.rows
+    assert key == "demo okx BTC-USDT-SWAP" and cells[0][2] == "BTC/USDT:USDT"
+    assert actions == (("keep", "Keep following"),)
+    with user:
+        await table.act("keep", key)
+    await until(lambda: table.rows[0][2] == (("drop", "Let go"),))
+    with user:
+        await table.act("drop", key)
+    await until(lambda: table.rows[0][2] == (("keep", "Keep following"),))
+
+
+async def test_a_second_market_is_added_without_a_restart(user: User):
+    await open_priced(user)
+    await user.open("/markets")
+    user.find(marker="add").trigger("enter", "eth perp")
+    table = only(user, "markets")
+    await until(lambda: len(table.rows) == 2 and table.rows[1][1][2][0] == "live")
+    await user.should_see("2 followed")
+
+
+async def test_nonsense_is_not_added_and_the_field_says_so(user: User):
+    await open_priced(user)
+    await user.open("/markets")
+    user.find(marker="add").trigger("enter", "<b>moon</b>")
+    await until(lambda: only(user, "add").error)
+    assert "on no list" in only(user, "add").error
+
+
+async def test_a_drill_is_detected_told_and_recovers_in_the_table(user: User):
+    await open_priced(user)
+    await user.open("/markets")
+    await until(lambda: only(user, "markets").rows)
+    user.find(marker="drill-gap").click()
+    table = only(user, "courses")
+    await until(lambda: table.rows and table.rows[0][1][4][1] == "is-good")
+    _, cells, _ = table.rows[0]
+    assert cells[0][0] == "Missing update" and cells[1][0] == "gap"
+    assert only(user, "incidents").rows[0][1][1][0] == "gap"
+
+
+async def test_a_press_on_a_row_that_is_not_there_does_nothing(user: User):
+    await open_priced(user)
+    await user.open("/markets")
+    user.find(marker="markets").trigger("act", ["drop", "live okx NOTHING"])
+    user.find(marker="markets").trigger("act", "text")
+    await user.should_see("1 followed")

@@ -7,7 +7,16 @@ from hypothesis import strategies as st
 from market.errors import OrderError
 from models.fee_schedules import schedule
 from tests.builders import instrument, swap
-from webapp.ticket import FIELDS, Ticket, from_link, parse, read, to_link
+from webapp.ticket import (
+    FIELDS,
+    PARAMETERS,
+    Ticket,
+    field_of,
+    from_link,
+    parse,
+    read,
+    to_link,
+)
 
 FEES = schedule("okx", "swap")
 
@@ -103,6 +112,9 @@ def test_a_link_carries_a_ticket_there_and_back():
         ("quantity", "9" * 41),
         ("__class__", "x"),
         ("running", "maybe"),
+        ("deadline", "1e9"),
+        ("limit.ticks", "9" * 41),
+        ("limit.__init__", "1"),
     ],
 )
 def test_nonsense_in_a_link_is_refused_by_name_and_changes_nothing(name, value):
@@ -111,7 +123,42 @@ def test_nonsense_in_a_link_is_refused_by_name_and_changes_nothing(name, value):
     assert len(refused) == 1 and name[:40] in refused[0]
 
 
-@given(st.dictionaries(st.sampled_from(FIELDS), st.text(max_size=60)))
+def test_parameters_of_the_order_type_reach_the_request_and_those_of_others_do_not():
+    typed = {"limit.ticks": "2", "twap.slices": "7"}
+    assert reading(style="limit", parameters=typed).request.parameters == {"limit.ticks": 2}
+
+
+def test_parameters_of_the_recipes_models_reach_the_request():
+    found = reading(recipe="exact", parameters={"square_root.y": "1.5"})
+    assert found.request.parameters == {"square_root.y": 1.5}
+
+
+@pytest.mark.parametrize("text", ["0", "501", "nan", "many", "1e99"])
+def test_a_parameter_out_of_its_range_is_refused_at_its_field_with_the_range(text):
+    found = reading(style="twap", parameters={"twap.slices": text})
+    assert list(found.problems) == ["twap.slices"]
+    assert "1 to 500" in found.problems["twap.slices"]
+
+
+def test_every_parameter_of_every_order_type_and_model_travels_in_a_link():
+    for key, parameter in PARAMETERS.items():
+        ticket, refused = from_link({key: f"{parameter.low:g}"})
+        assert refused == []
+        assert to_link(ticket) == {key: f"{parameter.low:g}"}
+
+
+def test_a_parameter_that_is_emptied_is_its_default_again():
+    ticket = Ticket(style="limit", parameters={"limit.ticks": "2"})
+    ticket.type_parameter("limit.ticks", " ")
+    assert ticket == Ticket(style="limit")
+
+
+def test_an_error_about_the_limit_price_belongs_to_the_price_of_the_order_type():
+    assert field_of("limit price", style="ioc") == "ioc.price"
+    assert field_of("iceberg.shown_frac") == "iceberg.shown_frac"
+
+
+@given(st.dictionaries(st.sampled_from((*FIELDS, *PARAMETERS)), st.text(max_size=60)))
 def test_no_link_breaks_the_ticket(values):
     ticket, _ = from_link(values)
     found = read(ticket, swap(), FEES)

@@ -48,8 +48,10 @@ export default {
       return at;
     },
     fill(at, [text, look, note], key) {
-      if (!at.text) {
-        const isOpen = key && this.opens;
+      const isOpen = Boolean(key && this.opens && look !== "is-plain");
+      if (!at.text || at.isOpen !== isOpen) {
+        at.cell.replaceChildren();
+        at.isOpen = isOpen;
         at.text = make(at.cell, isOpen ? "button" : "span", isOpen ? "fm-open" : "");
         if (isOpen) {
           at.text.type = "button";

@@ -8,7 +8,8 @@ from models.parameters import Parameter
 from webapp import format as fmt
 from webapp.ticket import allowed_for
 
-FIELD = "outlined dense hide-bottom-space no-error-icon inputmode=decimal autocomplete=off spellcheck=false"
+LOOK = "outlined dense hide-bottom-space no-error-icon"
+FIELD = f"{LOOK} inputmode=decimal autocomplete=off spellcheck=false"
 
 
 class ParameterRows:

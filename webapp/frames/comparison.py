@@ -37,8 +37,9 @@ def _row(way: Way, *, is_best: bool = False) -> Row:
     note = way.refusal or (_parts(way.route) if way.route else "")
     risk = f"± {fmt.bps(way.risk_bps)}" if way.risk_bps is not None else fmt.MISSING
     band = way.low_bps != way.high_bps and way.cost_bps is not None
+    look = "is-best" if is_best else "" if way.estimate else "is-plain"
     cells: tuple[Cell, ...] = (
-        (f"{way.label} · cheapest" if is_best else way.label, "is-best" if is_best else "", note),
+        (f"{way.label} · cheapest" if is_best else way.label, look, note),
         (fmt.bps(way.cost_bps), "is-best" if is_best else "", ""),
         (fmt.amount(way.cost_quote), "", ""),
         (fmt.band(way.low_bps, way.high_bps) if band else fmt.MISSING, "", ""),

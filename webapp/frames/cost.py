@@ -68,6 +68,9 @@ def priced(estimate: CostEstimate) -> dict[str, Any]:
     if fill.unfilled > 0:
         whole = fmt.exact_size(fill.quantity, instrument)
         filled = f"{fmt.exact_size(fill.filled, instrument)} of {whole}"
+    if estimate.waiting is not None:
+        when = "then" if estimate.trigger else "now"
+        filled = f"{fmt.exact_size(estimate.taken, instrument)} {when}"
     return {
         "state": "priced",
         "side": fill.side.value,

@@ -18,7 +18,7 @@ def _pairs(estimate: CostEstimate) -> Iterator[Pair]:
     instrument, fill = estimate.instrument, estimate.fill
     if estimate.trigger:
         yield from _trigger(estimate, estimate.trigger)
-    crossing = "Taken, over time" if estimate.children else "Taken now"
+    crossing = "Taken, over time" if estimate.children else f"Taken {_when(estimate)}"
     yield crossing, _of(estimate.taken, fill.quantity, estimate), ""
     if estimate.waiting:
         yield from _waiting(estimate, estimate.waiting)
@@ -34,6 +34,11 @@ def _pairs(estimate: CostEstimate) -> Iterator[Pair]:
         yield "Largest part", fmt.quantity(largest, instrument), ""
     if estimate.risk_bps is not None:
         yield "Timing risk", f"± {fmt.bps(estimate.risk_bps)} bps", ""
+
+
+def _when(estimate: CostEstimate) -> str:
+    """When an order takes what it takes at once."""
+    return "then" if estimate.trigger else "now"
 
 
 def _waiting(estimate: CostEstimate, waiting: Waiting) -> Iterator[Pair]:

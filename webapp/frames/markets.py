@@ -29,6 +29,14 @@ HEADS = (
     ("Line", ""),
     ("", NUMBER),
 )
+VENUE_HEADS = (
+    ("Venue", ""),
+    ("Line", ""),
+    ("Messages", NUMBER),
+    ("Instruments", NUMBER),
+    ("Next try", NUMBER),
+    ("", NUMBER),
+)
 INCIDENT_HEADS = (
     ("Market", ""),
     ("What", ""),
@@ -62,25 +70,21 @@ def market(
     instrument: Instrument | None,
     health: MarketHealth | None,
     line: Any | None,
-    now_ns: int,
     *,
     trouble: str,
     is_kept: bool,
 ) -> Row:
     """One followed market; what is not known yet is a dash."""
     pair = instrument.symbol if instrument else ""
-    keep: Action = ("drop", "Let go") if is_kept else ("keep", "Keep")
-    actions = [keep]
-    if line is not None and (line.next_try_ns or line.circuit != "closed"):
-        actions.insert(0, ("try", "Try now"))
+    keep: Action = ("drop", "Let go") if is_kept else ("keep", "Keep following")
     cells: tuple[Cell, ...] = (
         (key.symbol, "is-strong", pair),
         (key.source.value, f"fm-pill is-{key.source.value}", key.venue),
         *_book(health, trouble),
         *_counts(health, line),
-        _line(line, now_ns),
+        _line(line),
     )
-    return name_of(key), cells, tuple(actions)
+    return name_of(key), cells, (keep,)
 
 
 def _book(health: MarketHealth | None, trouble: str) -> tuple[Cell, ...]:
@@ -129,21 +133,31 @@ def _delay(health: MarketHealth | None) -> str:
     return f"{fmt.milliseconds(health.skew.delay_ms)} ms"
 
 
-def _line(line: Any | None, now_ns: int) -> Cell:
+def _line(line: Any | None) -> Cell:
     if line is None:
-        return fmt.MISSING, "", ""
+        return EMPTY
     state = str(line.state)
+    return state, LINES.get(state, "is-muted"), line.last_error if state == "down" else ""
+
+
+def venue(source: Source, name: str, line: Any, instruments: int | None, now_ns: int) -> Row:
+    """One venue that was asked for anything."""
+    is_away = line.next_try_ns > now_ns or line.circuit != "closed"
+    state, look = str(line.state), LINES.get(str(line.state), "is-muted")
+    error = (line.last_error or line.rest_error) if is_away or state == "down" else ""
     if line.circuit != "closed":
-        circuit = f"circuit {line.circuit.replace('_', ' ')}"
-        return "left alone", "is-bad", f"{circuit}{_next_try(line, now_ns)}"
-    note = line.last_error if state == "down" else ""
-    return state, LINES.get(state, ""), f"{note}{_next_try(line, now_ns)}"
-
-
-def _next_try(line: Any, now_ns: int) -> str:
-    if line.next_try_ns <= now_ns:
-        return ""
-    return f", next try in {fmt.between(now_ns, line.next_try_ns)}"
+        state = f"{state}, circuit {line.circuit.replace('_', ' ')}"
+    waits = fmt.between(now_ns, line.next_try_ns) if line.next_try_ns > now_ns else fmt.MISSING
+    cells: tuple[Cell, ...] = (
+        (name, "is-strong", source.value),
+        (state, look, error),
+        (fmt.rate(line.messages_per_s), "", ""),
+        (fmt.count(instruments), "", ""),
+        (waits, "", ""),
+        ("", "", ""),
+    )
+    is_down = is_away or state == "down"
+    return f"{source.value} {name}", cells, (("try", "Try now"),) if is_down else ()
 
 
 def incidents(found: Iterable[Incident], most: int) -> list[Row]:

@@ -81,9 +81,17 @@ class _Markets:
                         caption="Last incidents",
                         empty="No book had to be doubted so far.",
                     ).mark("incidents")
-            self._drills = ui.element("div").mark("drills")
-            with self._drills, panel("Fault drill", "on the demo exchange only"):
-                self._panel = DrillPanel(FAULTS, self._drill)
+            with ui.element("div").classes("fm-column"):
+                self._drills = ui.element("div").mark("drills")
+                with self._drills, panel("Fault drill", "on the demo exchange only"):
+                    self._panel = DrillPanel(FAULTS, self._drill)
+                with panel("Venues", "asked so far", classes="is-venues"):
+                    self._venues = LiveTable(
+                        frames.VENUE_HEADS,
+                        self._act_on_venue,
+                        caption="Venues",
+                        empty="No venue was asked for anything yet.",
+                    ).mark("venues")
         self._refresh()
         ui.timer(REFRESH_S, self._refresh)
 
@@ -126,9 +134,14 @@ class _Markets:
             self._keep(key)
         elif name == "drop":
             await self._watchlist.remove(key)
-        elif name == "try":
-            self._watchlist.try_now(key.source, key.venue)
         self._refresh()
+
+    def _act_on_venue(self, name: str, row: str) -> None:
+        """A press on a venue that is not there does nothing."""
+        place = next((p for p in self._places() if " ".join(p) == row), None)
+        if place is not None and name == "try":
+            self._watchlist.try_now(*place)
+            self._directory.retry(*place)
 
     def _drill(self, fault: str, symbol: str) -> None:
         try:
@@ -140,10 +153,15 @@ class _Markets:
     def _keys(self) -> list[MarketKey]:
         return sorted({*self._services.hub.keys(), *self._watchlist.keys()})
 
+    def _places(self) -> list[tuple[Source, str]]:
+        offered = self._services.runner.sources.offered()
+        return [(source, venue) for source, venues in offered.items() for venue in venues]
+
     def _refresh(self) -> None:
         services, keys = self._services, self._keys()
         self._count.set_text(f"{fmt.count(len(keys))} followed")
         self._table.show([self._row(key) for key in keys])
+        self._venues.show(self._venue_rows())
         log = services.runner.incidents
         found = log.all()
         self._incidents.show(frames.incidents(found, INCIDENTS))
@@ -153,6 +171,17 @@ class _Markets:
         self._panel.show(symbols)
         course = courses(log.drills(), found, services.clock.now_ns())
         self._courses.show(frames.courses(course, LABELS, COURSES))
+
+    def _venue_rows(self) -> list[Row]:
+        services = self._services
+        asked = [(place, services.runner.health(*place)) for place in self._places()]
+        now_ns = services.clock.now_ns()
+        rows = [
+            frames.venue(*place, line, self._directory.count(*place), now_ns)
+            for place, line in asked
+            if line is not None
+        ]
+        return sorted(rows, key=lambda row: bool(row[2]))
 
     def _row(self, key: MarketKey) -> Row:
         services, kept = self._services, self._watchlist.keys()
@@ -164,7 +193,6 @@ class _Markets:
             instrument,
             services.hub.health(key),
             services.runner.health(key.source, key.venue),
-            services.clock.now_ns(),
             trouble=self._watchlist.trouble(key),
             is_kept=key in kept,
         )

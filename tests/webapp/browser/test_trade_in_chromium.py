@@ -145,9 +145,9 @@ def test_an_unknown_instrument_is_answered_with_suggestions_and_can_be_mended(op
     field = page.get_by_label("Instrument")
     field.fill("DOGE-MOON")
     field.press("Enter")
-    expect(page.locator(".q-field--error")).to_contain_text("BTC-USDT-SWAP")
+    expect(page.locator(".fm-search.is-wrong")).to_contain_text("BTC-USDT-SWAP")
     expect(total(page)).to_have_text("–")
-    field.fill("sol")
+    field.fill("sol perp")
     field.press("Enter")
     expect(page.locator(".fm-ask-text")).to_contain_text("SOL-USDT-SWAP")
     wait_for_price(page)
@@ -169,6 +169,108 @@ def test_a_number_explains_itself(open_page):
     expect(dialog).to_contain_text("published")
     dialog.get_by_role("button", name="Close").click()
     expect(dialog).to_have_count(0)
+
+
+def test_the_search_is_used_by_keyboard_and_goes_to_what_was_marked(open_page):
+    page = open_page()
+    wait_for_price(page)
+    field = page.get_by_role("combobox", name="Instrument")
+    field.press("ControlOrMeta+a")
+    field.press_sequentially("btc usdt")
+    options = page.get_by_role("option")
+    expect(options.nth(1)).to_be_visible()
+    assert field.get_attribute("aria-expanded") == "true"
+    field.press("ArrowDown")
+    expect(options.nth(1)).to_have_attribute("aria-selected", "true")
+    chosen = options.nth(1).locator("b").inner_text()
+    field.press("Enter")
+    expect(page.locator(".fm-ask-text")).to_contain_text(chosen)
+    wait_for_price(page)
+    assert field.input_value() == chosen
+
+
+def test_escape_leaves_the_search_and_the_instrument_as_they_were(open_page):
+    page = open_page()
+    wait_for_price(page)
+    field = page.get_by_role("combobox", name="Instrument")
+    field.fill("eth")
+    expect(page.get_by_role("option").first).to_be_visible()
+    field.press("Escape")
+    expect(page.get_by_role("listbox", name="Found")).to_be_hidden()
+    assert field.input_value() == "BTC-USDT-SWAP"
+
+
+def test_venues_out_of_reach_are_named_calmly_in_the_search(open_page):
+    page = open_page()
+    wait_for_price(page)
+    field = page.get_by_role("combobox", name="Instrument")
+    field.fill("<img src=x onerror=alert(1)>")
+    expect(page.locator(".fm-search-note")).to_contain_text("Nothing found")
+    expect(page.locator(".fm-search-note")).to_contain_text("Out of reach now", timeout=30_000)
+    assert page.locator("main img").count() == 0
+    wait_for_price(page)
+
+
+def test_an_order_type_brings_its_inputs_and_they_change_the_order(open_page):
+    page = open_page("/?quantity=9&style=limit")
+    wait_for_price(page)
+    ticks = page.get_by_label("behind own best price, ticks")
+    ticks.fill("3")
+    page.wait_for_url("**limit.ticks=3**")
+    expect(page.locator(".fm-takes")).to_contain_text("Rests with 9.0000 BTC")
+    expect(page.get_by_text("Chance of a fill")).to_be_visible()
+    ticks.fill("1e9")
+    expect(page.get_by_role("alert")).to_contain_text("allowed: −1,000,000 to 1,000,000 ticks")
+    expect(total(page)).to_have_text("–")
+    page.reload()
+    assert ticks.input_value() == "1e9"
+
+
+def test_a_way_of_the_comparison_is_loaded_by_keyboard(open_page):
+    page = open_page("/?quantity=9")
+    wait_for_price(page)
+    ways = page.get_by_role("table", name="The same order carried out in other ways")
+    way = ways.get_by_role("button", name="TWAP")
+    way.focus()
+    way.press("Enter")
+    expect(page.get_by_label("from arrival to the end, s")).to_have_value("60")
+    expect(page.get_by_test_id("why")).to_contain_text("TWAP")
+    expect(ways).to_contain_text("cheapest")
+    expect(ways).to_contain_text("no other venue with this instrument is followed")
+
+
+def test_the_trust_badge_opens_what_is_known_about_the_book(open_page):
+    page = open_page()
+    wait_for_price(page)
+    badge = page.get_by_role("button", name="Trusted book")
+    badge.click()
+    expect(page.get_by_text("Nothing speaks against this book.")).to_be_visible()
+    badge.press("Escape")
+    expect(page.get_by_text("Nothing speaks against this book.")).to_be_hidden()
+
+
+def test_the_sums_of_the_ladder_are_those_of_its_sizes(open_page):
+    page = open_page()
+    wait_for_price(page)
+    off = page.evaluate(SUMS)
+    assert off == []
+
+
+SUMS = """() => {
+  const number = (cell) => Number(cell.textContent.replaceAll(",", ""));
+  const wrong = [];
+  for (const side of ["is-ask", "is-bid"]) {
+    const rows = [...document.querySelectorAll(`.fm-level.${side}`)];
+    if (side === "is-ask") rows.reverse();
+    let sum = 0;
+    for (const row of rows) {
+      const [, , size, cum] = row.querySelectorAll("span");
+      sum += number(size);
+      if (Math.abs(sum - number(cum)) > 1e-6) wrong.push([sum, cum.textContent]);
+    }
+  }
+  return wrong;
+}"""
 
 
 @pytest.mark.parametrize("size", [(390, 844), (1280, 800), (1920, 1080)])
