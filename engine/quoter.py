@@ -42,5 +42,7 @@ class Quoter:
             return Quote(state=state, refusal=str(error), field=error.field)
         except BookNotReady as error:
             return Quote(state=state, refusal=error.reason)
+        except ArithmeticError as error:
+            return Quote(state=state, refusal=f"the model has no number for this input ({error})")
         self._latency.add(self._clock.steady_ns() - start)
         return Quote(state=state, estimate=result)

@@ -12,7 +12,7 @@ from typing import Any, Final
 import numpy as np
 
 from feeds.base import UNKNOWN_STEP, DecodeError
-from feeds.figures import day_volume
+from feeds.figures import are_sound, day_volume
 from market.book import BookUpdate
 from market.instrument import Floats, Instrument, Kind, Side
 from market.trade import Candle, DayVolume, Trade
@@ -107,7 +107,7 @@ def _side(levels: Iterable[Any], instrument: Instrument) -> Floats:
     values = np.array(rows, dtype=np.float64).reshape(-1, 2)
     with np.errstate(all="ignore"):
         values[:, 1] = instrument.base_of(values[:, 1], values[:, 0])
-    if not (np.isfinite(values).all() and (values[:, 0] > 0).all() and (values[:, 1] >= 0).all()):
+    if not are_sound(values):
         raise _damaged(instrument, "a level without a positive price or with a negative size")
     return values
 

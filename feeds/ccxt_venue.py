@@ -6,14 +6,13 @@ book therefore carries the doubt `unverified`, at best a warning, whatever else 
 """
 
 import asyncio
-import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any, ClassVar, TypeVar
 
 from feeds.base import FeedEvent, SubscribeRefused, Unavailable, Venue, VenueRest
-from feeds.ccxt_library import PREFIX, build, in_words
+from feeds.ccxt_library import PREFIX, build, close, in_words
 from feeds.ccxt_parts import MOST_LEVELS, book_update, candle_of, instrument_of, volume_of
 from feeds.rest import RestClient
 from market.book import BookUpdate
@@ -91,7 +90,7 @@ class CcxtRest(VenueRest):
         try:
             yield exchange
         finally:
-            await exchange.close()
+            await close(exchange)
 
     async def instruments(self) -> dict[str, Instrument]:
         """Spot, linear and inverse markets by ccxt's symbol. Raises FeedError."""
@@ -141,7 +140,7 @@ class CcxtRest(VenueRest):
             try:
                 return await question(exchange)
             finally:
-                await exchange.close()
+                await close(exchange)
 
         try:
             return await asyncio.to_thread(lambda: asyncio.run(asked()))
@@ -156,8 +155,3 @@ def rest_of(
 ) -> Callable[[RestClient, Callable[[], int]], CcxtRest]:
     """How the catalogue opens the REST side; `config` is ccxt's own (addresses, for one)."""
     return partial(CcxtRest, exchange, config or {})
-
-
-def open_rest(exchange: str, config: Mapping[str, Any] | None = None) -> CcxtRest:
-    """The same without the app around it."""
-    return CcxtRest(exchange, config or {}, RestClient("http://127.0.0.1"), time.time_ns)

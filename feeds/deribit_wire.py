@@ -100,7 +100,7 @@ def rows_of(bids: list[Row], asks: list[Row], instrument: Instrument) -> Floats:
     prices, sizes = values[:, 0], values[:, 1]
     with np.errstate(all="ignore"):
         sizes[:] = base_of(sizes, prices, instrument.kind)
-    if not (np.isfinite(values).all() and (prices > 0).all() and (sizes >= 0).all()):
+    if not figures.are_sound(values):
         symbol = instrument.venue_symbol
         raise DecodeError(
             f"Deribit {symbol}: a level without a positive price or with a negative amount",

@@ -26,6 +26,7 @@ import msgspec
 import numpy as np
 
 from feeds.base import DecodeError, FeedEvent, SequenceGap, Unavailable, Venue, VenueRest
+from feeds.figures import are_sound
 from feeds.rest import RestClient
 from market.book import BookUpdate
 from market.instrument import Floats, Instrument
@@ -111,7 +112,7 @@ FRAME: Final = msgspec.json.Decoder(Frame)
 
 def _rows(message: Frame) -> Floats:
     rows = np.array([*message.bids, *message.asks], dtype=np.float64).reshape(-1, 2)
-    if not (np.isfinite(rows).all() and (rows[:, 0] > 0).all() and (rows[:, 1] >= 0).all()):
+    if not are_sound(rows):
         raise DecodeError(
             f"{message.book}: a level without a positive price or with a negative size",
             resync=message.book,

@@ -59,6 +59,16 @@ def positive(text: str, what: str, venue: str, symbol: str) -> float:
     return value
 
 
+NO_MARKET: Final = 1e30
+"""No price and no size reaches it; sums and products of what lies below stay finite."""
+
+
+def are_sound(rows: Floats) -> bool:
+    """Whether all (price, size) rows could stand in a book; NaN and infinity could not."""
+    prices, sizes = rows[:, 0], rows[:, 1]
+    return bool((rows < NO_MARKET).all() and (prices > 0).all() and (sizes >= 0).all())
+
+
 def levels(bids: Sequence[Level], asks: Sequence[Level], instrument: Instrument) -> Floats:
     """(n, 2) of (price, size in base), bids first. Raises DecodeError that names the book."""
     name, symbol = instrument.venue, instrument.venue_symbol
@@ -72,7 +82,7 @@ def levels(bids: Sequence[Level], asks: Sequence[Level], instrument: Instrument)
     prices, sizes = values[:, 0], values[:, 1]
     with np.errstate(all="ignore"):
         sizes[:] = instrument.base_of(sizes, prices)
-    if not (np.isfinite(values).all() and (prices > 0).all() and (sizes >= 0).all()):
+    if not are_sound(values):
         raise DecodeError(
             f"{name} {symbol}: a level without a positive price or with a negative size",
             resync=symbol,

@@ -9,6 +9,7 @@ import msgspec
 import numpy as np
 
 from feeds.base import DecodeError
+from feeds.figures import are_sound
 from market.book import BookUpdate
 from market.instrument import Floats, Instrument
 from market.units import NS_PER_MS
@@ -141,16 +142,12 @@ def book_rows(book: Book, instrument: Instrument) -> Floats:
     prices, sizes = values[:, 0], values[:, 1]
     with np.errstate(all="ignore"):
         sizes[:] = instrument.base_of(sizes, prices)
-    if not ((values < NO_MARKET).all() and (prices > 0).all() and (sizes >= 0).all()):
+    if not are_sound(values):
         raise DecodeError(
             f"OKX {symbol}: a level without a positive price, or with an impossible size",
             symbol=symbol,
         )
     return values
-
-
-NO_MARKET: Final = 1e30
-"""No market has a price or a size (base) like that, and sums of their products would overflow."""
 
 
 def book_update(

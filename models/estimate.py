@@ -101,7 +101,8 @@ def _warnings(
 
 def _size_warnings(order: Resolved, execution: Execution) -> Iterator[str]:
     fill, instrument = execution.fill, execution.state.instrument
-    reach = fill.side.sign * (order.curve.last - fill.mid) / fill.mid * BPS
+    # Against its own mid: a stop order is priced on this book moved to its trigger.
+    reach = fill.side.sign * (order.curve.last - order.curve.mid) / order.curve.mid * BPS
     ends = f"The visible book ends {reach:.4g} bps from the mid"
     if fill.unfilled > 0 and execution.shortfall:
         yield execution.shortfall

@@ -26,9 +26,12 @@ def walk(curve: DepthCurve, quantity: float, policy: DepthPolicy) -> Fill:
         average, filled, beyond = money / reached, quantity, 0.0
     else:
         level = len(curve.prices) - 1
-        extra = policy.take(curve, quantity - curve.visible)
+        missing = quantity - curve.visible
+        extra = policy.take(curve, missing)
         money, worst = curve.value + extra.money, extra.worst
-        filled, beyond = min(curve.visible + extra.quantity, quantity), extra.quantity
+        filled, beyond = curve.visible + extra.quantity, extra.quantity
+        if extra.quantity >= missing:
+            filled = quantity
         average = money / filled
     return Fill(
         side=curve.side,

@@ -9,7 +9,7 @@ from engine.watchlist import Watchlist
 from storage.export import MEDIA_TYPES, Format, export
 from webapp import desk, theme
 from webapp.auth import register_login
-from webapp.headers import SafeHeaders
+from webapp.headers import OnlyThisMachine, SafeHeaders
 from webapp.services import Services
 from webapp.stream import Publisher
 
@@ -18,7 +18,9 @@ def register(services: Services, *, password: str | None = None) -> None:
     """Add everything to NiceGUI's app. main.py calls it once per start."""
     publisher = Publisher(services)
     supervisor = Supervisor(services.clock)
-    if password is not None:
+    if password is None:
+        app.add_middleware(OnlyThisMachine)
+    else:
         register_login(password, services.clock.steady_ns)
     app.add_middleware(SafeHeaders)
     _routes(services)

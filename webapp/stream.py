@@ -9,6 +9,7 @@ A late look is skipped, never queued.
 """
 
 import asyncio
+import logging
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -29,6 +30,8 @@ from webapp.frames.status import status
 from webapp.services import Services
 from webapp.session import Phase, Session
 from webapp.ticket import PARAMETERS
+
+log = logging.getLogger(__name__)
 
 LOOK_NS = 20_000_000
 """Between two looks at the markets."""
@@ -61,6 +64,8 @@ class View:
     priced: tuple[MarketKey | None, Request | None] = (None, None)
     number: int = 0
     """Of the next message; 0 is a snapshot."""
+    has_failed: bool = False
+    """Whether it was told already that this tab could not be painted."""
     sent: dict[str, Any] = field(default_factory=dict)
     """Topic -> value as the browser has it, for as long as it missed nothing."""
 
@@ -182,10 +187,20 @@ class Publisher:
         turn = clock.steady_ns()
         for view in list(self._views.values()):
             if view.is_awake:
-                self._paint(view, is_heartbeat)
+                self._try_to_paint(view, is_heartbeat)
             if clock.steady_ns() - turn > LONGEST_TURN_NS:
                 await asyncio.sleep(0)
                 turn = clock.steady_ns()
+
+    def _try_to_paint(self, view: View, is_heartbeat: bool) -> None:
+        """What goes wrong with one tab must not stop the others; it is told once and tried on."""
+        try:
+            self._paint(view, is_heartbeat)
+        except Exception:
+            view.next_ns = self._services.clock.steady_ns() + NS_PER_S
+            if not view.has_failed:
+                log.exception("a tab could not be painted")
+            view.has_failed = True
 
     def _paint(self, view: View, is_heartbeat: bool) -> None:
         session, clock = view.session, self._services.clock

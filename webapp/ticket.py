@@ -218,7 +218,8 @@ LONGEST = 40
 
 def parse(text: str, field: str, allowed: str) -> float:
     """A number as people type it: 1,000.5 or 2.5k. A comma is never a decimal point."""
-    match = NUMBER.fullmatch(text.strip().replace("−", "-")[: LONGEST + 1])
+    typed = text.strip().replace("−", "-")
+    match = NUMBER.fullmatch(typed) if len(typed) <= LONGEST else None
     try:
         digits, scale = match.groups() if match else ("", "")
         value = float(digits.replace(",", "")) * SCALES[scale.lower()]

@@ -26,7 +26,7 @@ from feeds.base import (
     SubscribeRefused,
     Unavailable,
 )
-from feeds.catalog import ccxt_listing, live_listing
+from feeds.catalog import VENUES, ccxt_listing, live_listing
 from feeds.ccxt_library import in_words
 from feeds.ccxt_parts import book_update, candle_of, instrument_of, step, trade_of, volume_of
 from feeds.following import Phase
@@ -49,7 +49,9 @@ def listing_at(exchange: Exchange):
     """ccxt's OKX, led to the embedded exchange."""
     ws = exchange.ws_url.removesuffix("/public")
     api = {"rest": exchange.rest_url, "ws": ws}
-    return ccxt_listing("ccxt:okx", {"urls": {"api": api}, "aiohttp_trust_env": False})
+    return ccxt_listing(
+        "ccxt:okx", {"urls": {"api": api}, "aiohttp_trust_env": False, "timeout_on_exit": 0}
+    )
 
 
 @pytest.fixture
@@ -93,23 +95,21 @@ async def test_instruments_are_listed_with_their_contracts(exchange: Exchange) -
     assert listed[SPOT].kind is Kind.SPOT
 
 
-@pytest.mark.parametrize(("symbol", "contract"), [(SPOT, 1.0), (SWAP, 0.01)])
-async def test_a_book_is_the_exchanges_own_in_coins(
-    exchange: Exchange, symbol: str, contract: float
+@pytest.mark.parametrize("symbol", [SPOT, SWAP])
+async def test_a_book_is_the_one_our_own_adapter_reads_in_coins(
+    exchange: Exchange, symbol: str
 ) -> None:
-    async with following(exchange, symbol) as watch:
-        await watch.until(lambda: len(books(watch)) > 3)
-        ours = books(watch)[-1]
-        rest = listing_at(exchange).open_rest(RestClient("http://127.0.0.1"))
-        listed = (await rest.instruments())[symbol]
-        async with rest.opened() as ccxt:
-            theirs = await ccxt.fetch_order_book(symbol, 400)
+    async with RestClient(exchange.rest_url) as client:
+        okx = VENUES["okx"].open_rest(client)
+        listed = (await okx.instruments())[NATIVE[symbol]]
+        async with following(exchange, symbol) as watch:
+            await watch.until(lambda: len(books(watch)) > 3)
+            theirs = await okx.book(listed)
+            ours = books(watch)[-1]
+    sizes = dict(theirs.rows.tolist())
     assert (len(ours.bids), len(ours.asks)) == (400, 400)
-    sizes = {price: amount * contract for price, amount in theirs["bids"] + theirs["asks"]}
-    # Far from the touch a book stands still between two looks at it.
-    same = [size == pytest.approx(sizes.get(price)) for price, size in ours.rows]
-    assert sum(same) > 600
-    assert listed.contract_size == contract
+    # Away from the touch a book stands still between two looks at it.
+    assert sum(size == pytest.approx(sizes.get(price)) for price, size in ours.rows) > 600
 
 
 async def test_trades_come_with_the_takers_side_in_coins(exchange: Exchange) -> None:
@@ -181,7 +181,7 @@ async def test_letting_go_closes_the_line(exchange: Exchange) -> None:
 
 
 async def test_a_sound_book_is_at_best_a_warning(exchange: Exchange) -> None:
-    hub = MarketHub(SystemClock(), LatencyMeter("feed"))
+    hub = MarketHub(SystemClock(), LatencyMeter())
     async with following(exchange, SWAP) as watch:
         venue = watch.connection.venue
         hub.open(KEY, venue.instruments[SWAP], venue.quiet_book_s, venue.unverified)

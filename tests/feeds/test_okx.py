@@ -269,7 +269,9 @@ def test_a_listing_without_a_trade_has_no_day_volume(venue):
 # -- bad input -----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("price", ["NaN", "-1", "0", "0.0", "", "1_0", " 1", "inf", "1e999", "x"])
+@pytest.mark.parametrize(
+    "price", ["NaN", "-1", "0", "0.0", "", "1_0", " 1", "inf", "1e999", "1.7e308", "x"]
+)
 def test_a_price_that_is_none_breaks_the_book_and_names_it(venue, price):
     feed(venue, okx.book(10))
     with pytest.raises(DecodeError, match=okx.SWAP) as caught:
@@ -278,7 +280,7 @@ def test_a_price_that_is_none_breaks_the_book_and_names_it(venue, price):
     assert feed(venue, okx.book(12, 11)) == []
 
 
-@pytest.mark.parametrize("size", ["NaN", "-1", "", "Infinity", "1,5"])
+@pytest.mark.parametrize("size", ["NaN", "-1", "", "Infinity", "1,5", "1e300"])
 def test_a_size_that_is_none_breaks_the_book(venue, size):
     feed(venue, okx.book(10))
     with pytest.raises(DecodeError):

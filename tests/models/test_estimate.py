@@ -279,3 +279,17 @@ def test_a_book_that_holds_the_order_leaves_no_speck_of_it(style, side):
     price = {f"{style}.price": 110.0 if side is Side.BUY else 90.0}
     priced = estimate(request(1.0, side, style=style, parameters=price), state(of))
     assert (priced.fill.unfilled, priced.resting, priced.warnings) == (0.0, 0.0, ())
+
+
+def test_what_a_policy_fills_beyond_the_book_leaves_no_speck():
+    # 0.1 + (0.4876352004 - 0.1) is 0.48763520039999997 in float64
+    of = book(asks=[(101.0, 0.1)])
+    priced = estimate(request(0.4876352004, depth_policy="penalty"), state(of))
+    assert priced.fill.unfilled == 0.0
+
+
+def test_a_stop_order_tells_where_the_book_ends_from_its_own_mid():
+    # asks 101 x 1, 102 x 2: the book ends 200 bps from 100, before and after it has moved
+    asked = request(5.0, style="stop_market", parameters={"stop_market.price": 150.0})
+    warnings = estimate(asked, state()).warnings
+    assert any("ends 200 bps from the mid" in warning for warning in warnings)

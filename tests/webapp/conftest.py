@@ -45,6 +45,8 @@ async def services(tmp_path):
 def demo_app(monkeypatch, tmp_path):
     """The settings with which `user` starts main.py, as if it was called without arguments."""
     monkeypatch.setattr("sys.argv", ["main.py"])
+    # The simulated user calls the server "test".
+    monkeypatch.setattr("webapp.headers.LOCAL_NAMES", {"test"})
     monkeypatch.setenv("FATHOM_SOURCE", "demo")
     monkeypatch.setenv("FATHOM_DATA_DIR", str(tmp_path))
     monkeypatch.setenv("FATHOM_OPEN_BROWSER", "false")

@@ -186,7 +186,7 @@ async def test_the_search_finds_instruments_and_a_choice_moves_the_ticket(user: 
     rows = search.props["found"]["rows"]
     assert [row["symbol"] for row in rows] == ["ETH-USDT-SWAP"]
     assert rows[0]["pair"] == "ETH/USDT:USDT"
-    user.find(marker="instrument").trigger("pick", rows[0]["key"])
+    user.find(marker="instrument").trigger("pick", list(rows[0]["key"]))
     await until(lambda: only(user, "save").enabled and search.value == "ETH-USDT-SWAP")
 
 

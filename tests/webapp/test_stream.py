@@ -323,3 +323,18 @@ async def test_screen_and_end_to_end_latencies_count_each_new_book_once(desk):
     latencies = desk.services.latencies
     assert latencies.ui.total == latencies.end_to_end.total == 3
     assert latencies.end_to_end.percentiles().max == pytest.approx(90.0)
+
+
+async def test_a_tab_that_cannot_be_painted_does_not_stop_the_others(desk, monkeypatch, caplog):
+    desk.book()
+    _, broken = desk.tab("broken")
+    browser, _ = desk.tab("sound")
+
+    def fail():
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(broken.session, "quote", fail)
+    await desk.look()
+    assert len(browser.messages) == 1
+    assert [record.message for record in caplog.records] == ["a tab could not be painted"]
+    caplog.clear()

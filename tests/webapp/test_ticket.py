@@ -163,3 +163,9 @@ def test_no_link_breaks_the_ticket(values):
     ticket, _ = from_link(values)
     found = read(ticket, swap(), FEES)
     assert (found.request is None) == bool(found.problems)
+
+
+@pytest.mark.parametrize("text", ["1." + "0" * 45 + "k", "1000000." + "0" * 40 + "e-3"])
+def test_a_number_too_long_to_read_is_refused_rather_than_cut(text):
+    with pytest.raises(OrderError):
+        parse(text, "quantity", "more than 0")
