@@ -16,7 +16,7 @@ from market.fee_schedule import FeeSchedule
 from market.instrument import Instrument
 from models.base import Absent, CostComponent, Request, Source
 from models.comparison import Way
-from models.fee_schedules import schedule
+from models.fee_schedules import CUSTOM, schedule
 from webapp import format as fmt
 from webapp.services import Services
 from webapp.ticket import PARAMETERS, Reading, Ticket, field_of, read
@@ -209,10 +209,17 @@ class Session:
             self._set(Phase.FAILED, f"{wanted.venue} ({wanted.source}) cannot be reached: {error}")
             return error.is_final
         self.key = wanted
-        self.schedule = self._schedule_of(self.instrument)
+        self._take_schedule(self._schedule_of(self.instrument))
         self._read()
         self._set(Phase.RUNNING, "")
         return True
+
+    def _take_schedule(self, found: FeeSchedule | None) -> None:
+        """A tier belongs to its venue: one of the same name elsewhere was not earned there."""
+        is_elsewhere = self.schedule and found and self.schedule.venue != found.venue
+        if is_elsewhere and self.ticket.tier != CUSTOM:
+            self.ticket.tier = ""
+        self.schedule = found
 
     def _schedule_of(self, instrument: Instrument) -> FeeSchedule | None:
         try:

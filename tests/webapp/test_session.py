@@ -7,6 +7,7 @@ import pytest
 
 from engine.clock import SystemClock
 from models.base import Source
+from models.fee_schedules import schedule
 from tests.webapp.conftest import KEY
 from webapp.session import Phase, Session
 from webapp.ticket import Ticket
@@ -118,3 +119,12 @@ async def test_a_link_that_is_followed_replaces_the_whole_ticket(services):
     session = Session(services, Ticket(source="demo", quantity="7", side="sell"))
     session.load(Ticket(source="demo", quantity="8"))
     assert (session.ticket.quantity, session.ticket.side) == ("8", "buy")
+
+
+@pytest.mark.parametrize(("tier", "kept"), [("VIP 1", ""), ("custom", "custom")])
+def test_a_tier_earned_at_one_venue_is_not_taken_to_another(services, tier, kept):
+    session = Session(services, Ticket(tier=tier))
+    session._take_schedule(schedule("okx", "swap"))
+    assert session.ticket.tier == tier
+    session._take_schedule(schedule("binance", "usdm"))
+    assert session.ticket.tier == kept
