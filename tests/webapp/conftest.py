@@ -1,5 +1,7 @@
 """Real parts, wired small: a hub that is fed by hand, and the app on its demo exchange."""
 
+from importlib import import_module
+
 import pytest
 
 from engine.clock import ManualClock
@@ -46,7 +48,7 @@ def demo_app(monkeypatch, tmp_path):
     """The settings with which `user` starts main.py, as if it was called without arguments."""
     monkeypatch.setattr("sys.argv", ["main.py"])
     # The simulated user calls the server "test".
-    monkeypatch.setattr("webapp.headers.LOCAL_NAMES", {"test"})
+    monkeypatch.setattr(import_module("webapp.headers"), "LOCAL_NAMES", {"test"})
     monkeypatch.setenv("FATHOM_SOURCE", "demo")
     monkeypatch.setenv("FATHOM_DATA_DIR", str(tmp_path))
     monkeypatch.setenv("FATHOM_OPEN_BROWSER", "false")
