@@ -28,7 +28,7 @@ export default {
     this.note = make(this.popup, "div", "fm-search-note");
     this.note.setAttribute("role", "status");
     input.onfocus = () => (input.select(), this.ask(0));
-    input.oninput = () => this.ask(PAUSE_MS);
+    input.oninput = () => ((this.isMoved = false), this.ask(PAUSE_MS));
     input.onblur = () => this.close();
     input.onkeydown = (event) => this.press(event);
     this.popup.onpointerdown = (event) => event.preventDefault();
@@ -77,10 +77,12 @@ export default {
       this.popup.hidden = true;
       this.input.setAttribute("aria-expanded", "false");
       this.input.removeAttribute("aria-activedescendant");
+      this.isMoved = false;
       this.input.value = this.value;
     },
     fill() {
       const { rows, note, isLoading } = this.found;
+      const wanted = this.isMoved ? String(this.options[this.at]?.key) : null;
       this.list.replaceChildren();
       this.options = rows.map((row, i) => {
         const option = make(this.list, "div", "fm-search-row");
@@ -92,12 +94,19 @@ export default {
         make(option, "span", "fm-search-kind", row.kind);
         if (row.source) make(option, "span", `fm-pill is-${row.source}`, row.source);
         option.onclick = () => this.take(row.key);
-        option.onpointermove = () => this.mark(i);
+        option.onpointermove = () => this.move(i);
         return { option, key: row.key };
       });
-      this.mark(rows.length ? 0 : -1);
+      // What the user moved to stays marked when a later answer brings the rows in another order.
+      const kept = this.options.findIndex(({ key }) => String(key) === wanted);
+      if (kept < 0) this.isMoved = false;
+      this.mark(kept >= 0 ? kept : rows.length ? 0 : -1);
       setText(this.note, note);
       if (isLoading && !this.popup.hidden) this.ask(AGAIN_MS);
+    },
+    move(at) {
+      this.isMoved = true;
+      this.mark(at);
     },
     mark(at) {
       this.at = at;
@@ -112,7 +121,7 @@ export default {
         event.preventDefault();
         if (this.popup.hidden) return this.ask(0);
         const count = this.options.length;
-        if (count) this.mark((this.at + step + count) % count);
+        if (count) this.move((this.at + step + count) % count);
       } else if (event.key === "Enter") {
         event.preventDefault();
         const isMoved = !this.popup.hidden && this.at > 0;
