@@ -12,6 +12,7 @@ from webapp.auth import register_login
 from webapp.headers import OnlyThisMachine, SafeHeaders
 from webapp.services import Services
 from webapp.stream import Publisher
+from webapp.tab import Shared
 
 
 def register(services: Services, *, password: str | None = None) -> None:
@@ -24,7 +25,7 @@ def register(services: Services, *, password: str | None = None) -> None:
         register_login(password, services.clock.steady_ns)
     app.add_middleware(SafeHeaders)
     _routes(services)
-    shared = desk.Shared(
+    shared = Shared(
         publisher=publisher,
         directory=Directory(services.runner, supervisor, services.clock),
         watchlist=Watchlist(services.runner, supervisor, services.clock),

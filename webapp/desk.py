@@ -1,52 +1,42 @@
 """The one document of a tab: session, bus, frame, and the page that is shown inside."""
 
 import asyncio
-from dataclasses import dataclass
+from functools import partial
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from nicegui import background_tasks, ui
 from starlette.requests import Request
 
-from engine.directory import Directory
-from engine.watchlist import Watchlist
 from models.base import Source
 from webapp import format as fmt
 from webapp import theme
 from webapp.components.bus import Bus
 from webapp.components.refusals import Refusals
 from webapp.components.source_banner import Notice
-from webapp.pages import history, markets, trade
+from webapp.pages.catalog import PAGES, Page
 from webapp.services import Services
 from webapp.session import Session
-from webapp.stream import Publisher
+from webapp.tab import Shared, Tab
 from webapp.ticket import from_link, to_link
 
 BANNER_S = 1.0
 ADDRESS_S = 0.3
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Shared:
-    """What all tabs have in common besides the services."""
-
-    publisher: Publisher
-    directory: Directory
-    watchlist: Watchlist
-
-
 def register(services: Services, shared: Shared) -> None:
     """All addresses build the same document, so that going between them keeps the tab's state."""
 
-    @ui.page("/")
-    @ui.page("/markets")
-    @ui.page("/history")
     def root(request: Request) -> None:
         _build(services, shared, dict(request.query_params))
+
+    for page in PAGES:
+        ui.page(page.path)(root)
 
 
 def _build(services: Services, shared: Shared, values: dict[str, str]) -> None:
     ticket, refused = from_link(values)
     session = Session(services, ticket)
+    tab = Tab(services=services, shared=shared, session=session)
     client = ui.context.client
     bus = Bus(lambda is_visible: view.show(is_visible), lambda: view.lost())
     view = shared.publisher.attach(client, bus.id, session)
@@ -71,16 +61,17 @@ def _build(services: Services, shared: Shared, values: dict[str, str]) -> None:
 
     def open_link(path: str) -> None:
         """A link inside the document that carries a ticket, or a step back to one."""
-        values = dict(parse_qsl(urlsplit(path).query))
-        if values:
+        parts = urlsplit(path)
+        values = dict(parse_qsl(parts.query))
+        if values and parts.path == "/":
             linked, problems = from_link(values)
             session.load(linked)
             refusals.show(problems)
 
     client.sub_pages_router.on_path_changed(open_link)
 
-    def show_trade() -> None:
-        trade.create(services, session, shared.directory)
+    def show(page: Page) -> None:
+        page.create(tab)
         # After the browser has put the bare address of the page into its bar.
         ui.timer(ADDRESS_S, keep_address, once=True)
 
@@ -88,18 +79,11 @@ def _build(services: Services, shared: Shared, values: dict[str, str]) -> None:
         ticket.source = Source.LIVE.value
         session.edited()
 
-    with theme.frame(source_notice(services, session), switch_to_live) as banner:
+    titles = {page.path: page.title for page in PAGES}
+    with theme.frame(titles, source_notice(services, session), switch_to_live) as banner:
         refusals = Refusals()
         refusals.show(refused)
-        ui.sub_pages(
-            {
-                "/": show_trade,
-                "/markets": lambda: markets.create(
-                    services, session, shared.directory, shared.watchlist
-                ),
-                "/history": lambda: history.create(services),
-            }
-        )
+        ui.sub_pages({page.path: partial(show, page) for page in PAGES})
     ui.timer(BANNER_S, lambda: banner.show(source_notice(services, session)))
 
 

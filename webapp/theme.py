@@ -1,6 +1,6 @@
 """The frame of every page: header, navigation, banner, status bar; colours live in theme.css."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -11,12 +11,13 @@ from webapp.components.source_banner import Notice, SourceBanner
 from webapp.frames.status import STATUS
 
 CSS = Path(__file__).with_name("theme.css")
-PAGES = {"/": "Trade", "/markets": "Markets", "/history": "History"}
 
 
 @contextmanager
-def frame(notice: Notice, on_switch: Callable[[], None]) -> Iterator[SourceBanner]:
-    """What surrounds a page. Gives the banner, which moves with the source."""
+def frame(
+    titles: Mapping[str, str], notice: Notice, on_switch: Callable[[], None]
+) -> Iterator[SourceBanner]:
+    """What surrounds a page: links by path. Gives the banner, which moves with the source."""
     ui.add_css(CSS)
     dark = ui.dark_mode(app.storage.user.get("dark", True))
 
@@ -26,7 +27,7 @@ def frame(notice: Notice, on_switch: Callable[[], None]) -> Iterator[SourceBanne
     with ui.element("div").classes("fm-app"):
         with ui.element("header").classes("fm-header"):
             _brand()
-            _navigation()
+            _navigation(titles)
             ui.element("div").classes("fm-spring")
             switch = ui.button(on_click=toggle).mark("theme")
             switch.props("flat dense color=none padding='0 8px' aria-label='Light or dark'")
@@ -49,10 +50,10 @@ def _brand() -> None:
         ui.label("Fathom")
 
 
-def _navigation() -> None:
+def _navigation(titles: Mapping[str, str]) -> None:
     """Links stay inside the document; the browser is told which one is shown."""
     with ui.element("nav").classes("fm-nav").props('aria-label="Pages"'):
-        links = {path: ui.link(title, path) for path, title in PAGES.items()}
+        links = {path: ui.link(title, path) for path, title in titles.items()}
 
     def mark(path: str) -> None:
         here = path.partition("?")[0].rstrip("/") or "/"

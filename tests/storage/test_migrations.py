@@ -17,12 +17,13 @@ from storage.store import Store
 from storage.tables import METADATA
 from tests.storage.samples import sample
 
+TODAY = schema.HEAD
 ADD_NOTE = """
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0002"
-down_revision = "0001"
+revision = "9999"
+down_revision = "TODAY"
 
 def upgrade() -> None:
     op.add_column("estimates", sa.Column("note", sa.String(), nullable=True))
@@ -39,10 +40,10 @@ def next_revision(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Tomorrow's migrations: today's and one more, which adds a column."""
     folder = tmp_path / "migrations of 100% tomorrow"
     shutil.copytree(schema.MIGRATIONS, folder)
-    added = folder / "versions" / "r0002_note.py"
-    added.write_text(ADD_NOTE)
+    added = folder / "versions" / "r9999_note.py"
+    added.write_text(ADD_NOTE.replace("TODAY", TODAY))
     monkeypatch.setattr(schema, "MIGRATIONS", folder)
-    monkeypatch.setattr(schema, "HEAD", "0002")
+    monkeypatch.setattr(schema, "HEAD", "9999")
     return added
 
 
@@ -65,7 +66,7 @@ def content(file: Path) -> bytes:
 
 
 def make_it_fail(migration: Path) -> None:
-    migration.write_text(f"{ADD_NOTE}    raise RuntimeError('half way')\n")
+    migration.write_text(f"{migration.read_text()}    raise RuntimeError('half way')\n")
 
 
 def copies(file: Path) -> list[Path]:
@@ -117,7 +118,7 @@ async def test_an_older_database_is_copied_first(
     request.getfixturevalue("next_revision")
     await reopen(file)
     [copy] = copies(file)
-    assert ask(copy, "SELECT version_num FROM alembic_version") == [("0001",)]
+    assert ask(copy, "SELECT version_num FROM alembic_version") == [(TODAY,)]
     assert ask(copy, "SELECT id FROM estimates") == [(1,)]
 
 
@@ -131,7 +132,7 @@ async def test_a_migration_that_fails_changes_nothing(
     with pytest.raises(RuntimeError, match="half way"):
         await reopen(file)
     assert ask(file, "SELECT sql FROM sqlite_master") == before
-    assert ask(file, "SELECT version_num FROM alembic_version") == [("0001",)]
+    assert ask(file, "SELECT version_num FROM alembic_version") == [(TODAY,)]
 
 
 async def test_a_newer_database_is_refused_and_left_alone(file: Path) -> None:

@@ -10,6 +10,7 @@ from storage.history import DeletedEstimate, SavedEstimate
 from webapp import format as fmt
 from webapp.components.saved_table import SavedTable
 from webapp.services import Services
+from webapp.tab import Tab
 from webapp.theme import panel
 from webapp.ticket import from_link, to_link
 
@@ -31,9 +32,9 @@ HEADS = (
 )
 
 
-def create(services: Services) -> None:
+def create(tab: Tab) -> None:
     """Build the page; rows come after the browser is connected."""
-    _History(services)
+    _History(tab.services)
 
 
 class _History:

@@ -18,6 +18,7 @@ from webapp.frames import markets as frames
 from webapp.frames.rows import Row
 from webapp.services import Services
 from webapp.session import Session
+from webapp.tab import Tab
 from webapp.theme import panel
 
 REFRESH_S = 1.0
@@ -29,11 +30,9 @@ FAULTS = [
 LABELS = {fault.name: fault.label for fault in CATALOG.values()}
 
 
-def create(
-    services: Services, session: Session, directory: Directory, watchlist: Watchlist
-) -> None:
+def create(tab: Tab) -> None:
     """Build the page; its figures move once a second."""
-    _Markets(services, session, directory, watchlist)
+    _Markets(tab.services, tab.session, tab.shared.directory, tab.shared.watchlist)
 
 
 class _Markets:

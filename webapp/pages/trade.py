@@ -24,6 +24,7 @@ from webapp.components.readings import Readings
 from webapp.frames import comparison, cost, market
 from webapp.services import Services
 from webapp.session import Session
+from webapp.tab import Tab
 from webapp.theme import panel
 from webapp.ticket import DEADLINES
 
@@ -45,8 +46,9 @@ CURVE_LINES = (
 COMPARE_S = 1.0
 
 
-def create(services: Services, session: Session, directory: Directory) -> None:
+def create(tab: Tab) -> None:
     """Build the page for the session of this tab."""
+    services, session, directory = tab.services, tab.session, tab.shared.directory
     with ui.element("h1").classes("fm-hidden"):
         ui.label("Trade: what would this order cost now?")
     with ui.element("div").classes("fm-desk") as desk:

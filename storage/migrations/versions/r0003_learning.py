@@ -1,0 +1,10 @@
+"""Model snapshots, scores and metrics."""
+
+revision = "0003"
+down_revision = "0002"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Create the tables."""

@@ -1,0 +1,10 @@
+"""Configurations, recordings, alerts and errors."""
+
+revision = "0005"
+down_revision = "0004"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Create the tables."""
