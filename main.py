@@ -25,33 +25,46 @@ def serve(settings: Settings) -> None:
     from engine.errors import FeedError
     from engine.hub import MarketHub
     from engine.latency import Latencies, watch_loop_lag
+    from engine.log_tail import LogTail
     from engine.quoter import Quoter
     from engine.runner import Runner
+    from engine.scoreboard import Scoreboard
+    from engine.shadow.desk import ShadowDesk
     from engine.sources import SourceOptions, Sources
     from engine.start import Start
     from engine.supervisor import Supervisor
+    from engine.sweeps.pool import default_workers
+    from engine.sweeps.run import Budget
+    from engine.vitals import Vitals
     from feeds.catalog import live_listing
     from feeds.recorded import guess_venue
     from market.errors import OrderError
     from models.fee_schedules import read_schedules
     from storage.errors import StorageError
+    from storage.retention import Policy
     from storage.store import Store
+    from webapp import alerting
     from webapp.app import register
     from webapp.secret import session_secret
-    from webapp.services import Services
+    from webapp.services import ServerSetting, Services
+    from webapp.studio import Studio
+    from webapp.sweeping import sweep_desk
 
     logging.basicConfig(level=settings.log_level.upper(), format=LOG_FORMAT)
     for talkative in ("httpx", "websockets", "alembic"):
         logging.getLogger(talkative).setLevel(logging.WARNING)
     clock, latencies = SystemClock(), Latencies()
     hub = MarketHub(clock, latencies.feed)
+    vitals, log = Vitals(hub, latencies, clock), LogTail()
+    logging.getLogger().addHandler(log)
     supervisor = Supervisor(clock)
     try:
         live_listing(settings.venue)
         replay_venue = guess_venue(settings.replay_file) if settings.replay_file else ""
         own_fees = read_schedules(settings.fee_file.read_bytes()) if settings.fee_file else None
         secret = session_secret(folder)
-        store = Store.open_now(settings.sqlalchemy_url, code_version=VERSION)
+        keep = Policy(recorded_days=settings.keep_days, saved_days=settings.keep_saved_days)
+        store = Store.open_or_keep_trying(settings.sqlalchemy_url, code_version=VERSION, keep=keep)
     except (FeedError, OrderError, StorageError, OSError) as error:
         sys.exit(f"{CANNOT_START}\n{error}")
     options = SourceOptions(
@@ -74,25 +87,73 @@ def serve(settings: Settings) -> None:
         live_timeout_s=settings.live_timeout_s,
     )
     password = settings.password.get_secret_value() if settings.password else None
+    quoter = Quoter(hub, latencies.calculation, clock)
+    alerts = alerting.board(
+        runner,
+        quoter,
+        supervisor,
+        clock,
+        store,
+        own_fees=own_fees,
+        webhook_hosts=settings.allowed_hosts,
+    )
+    studio = Studio(runner, store.recordings, folder)
+    sweeps = sweep_desk(
+        hub,
+        store,
+        clock,
+        folder=folder / "sweeps",
+        recordings=folder / "recordings",
+        workers=settings.sweep_workers or default_workers(),
+        scheduler=settings.dask_scheduler or "",
+        budget=Budget(points=settings.sweep_points, size_bytes=settings.sweep_mib << 20),
+        own_fees=own_fees,
+    )
+    scoreboard = Scoreboard(hub, clock, store.scores)
+    shadow = ShadowDesk(hub, clock, store.scores)
     services = Services(
         hub=hub,
         runner=runner,
-        quoter=Quoter(hub, latencies.calculation, clock),
+        quoter=quoter,
         start=start,
         latencies=latencies,
+        vitals=vitals,
+        log=log,
+        alerts=alerts,
+        scoreboard=scoreboard,
+        shadow=shadow,
         store=store,
+        studio=studio,
+        sweeps=sweeps,
         clock=clock,
         version=VERSION,
+        folder=folder,
+        settings=tuple(ServerSetting(*row) for row in settings.now()),
+        has_tour=settings.tour,
         own_fees=own_fees,
     )
-    register(services, password=password)
+    register(services, password=password, sample_s=settings.sample_s)
 
     def begin() -> None:
         supervisor.start("loop lag", lambda: watch_loop_lag(latencies.loop_lag, clock))
+        supervisor.start("vitals", vitals.run)
+        supervisor.start("alerts", alerts.run)
         supervisor.start("start", start.run)
+        supervisor.start("sweeps", sweeps.start)
+        supervisor.start("retention", store.retention.run)
+        supervisor.start("scoreboard", scoreboard.run)
+        supervisor.start("scores kept", scoreboard.persist)
+        supervisor.start("shadow orders", shadow.run)
+        supervisor.start("fills kept", shadow.persist)
 
     async def end() -> None:
+        logging.getLogger().removeHandler(log)
+        await sweeps.close()
+        await studio.close()
         await runner.close()
+        with suppress(StorageError):
+            await scoreboard.keep()
+            await shadow.keep()
         await store.close()
 
     app.on_startup(begin)
@@ -119,9 +180,22 @@ def command(settings: Settings, arguments: list[str]) -> int:
     os.environ.setdefault("NUMBA_CACHE_DIR", str(folder / "kernels"))
 
     from engine.command_line import run
+    from engine.sweeps.command import add_sweep
+    from engine.sweeps.pool import default_workers
+    from engine.sweeps.run import Budget
+    from storage.command_line import add_commands
+    from storage.verify_command import add_verify
 
     logging.basicConfig(level=logging.ERROR, format=LOG_FORMAT)
-    return run(arguments, folder / "recordings")
+    database = add_commands(settings.sqlalchemy_url, folder)
+    receipts = add_verify(settings.sqlalchemy_url, VERSION)
+    sweeps = add_sweep(
+        folder / "recordings",
+        settings.sweep_workers or default_workers(),
+        settings.dask_scheduler or "",
+        Budget(points=settings.sweep_points, size_bytes=settings.sweep_mib << 20),
+    )
+    return run(arguments, folder / "recordings", [database, receipts, sweeps])
 
 
 CANNOT_START = "Fathom cannot start."

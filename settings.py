@@ -85,9 +85,22 @@ class Settings(BaseSettings):
     database_url: str | None = Field(
         None,
         repr=False,
-        pattern=r"^sqlite:///",
+        pattern=r"^(sqlite:///.|postgres(ql)?(\+psycopg)?://.)",
         description="Address of the database; empty means the file `fathom.db` in the data folder.",
-        json_schema_extra={"allowed": "an address that starts with sqlite:///"},
+        json_schema_extra={"allowed": "an address that starts with sqlite:/// or postgresql://"},
+    )
+    keep_days: int | None = Field(
+        None,
+        ge=1,
+        le=36_500,
+        description="Days to keep what is recorded by itself: cost series, alert events, errors; "
+        "empty means for ever.",
+    )
+    keep_saved_days: int | None = Field(
+        None,
+        ge=1,
+        le=36_500,
+        description="Days to keep saved estimates that have no tag or note; empty means for ever.",
     )
     source: Source = Field(
         "auto",
@@ -117,7 +130,9 @@ class Settings(BaseSettings):
         description="Seconds that `auto` waits for the venue before it starts the demo.",
     )
     replay_file: UserPath | None = Field(
-        None, description="Recording to play; needed when the source is `replay`."
+        None,
+        description="Recording to play, or the folder or first file of one that was rotated; "
+        "needed when the source is `replay`.",
     )
     replay_speed: float = Field(
         1.0, ge=0.1, le=100, allow_inf_nan=False, description="Speed of the replay; 1 is as it was."
@@ -143,9 +158,48 @@ class Settings(BaseSettings):
     fee_file: UserPath | None = Field(
         None, description="JSON file with fee schedules that replace the built-in ones."
     )
+    webhook_hosts: str = Field(
+        "",
+        pattern=r"^[A-Za-z0-9.:, -]*$",
+        description="Hosts that alerts may call, separated by commas; none without this.",
+        json_schema_extra={"allowed": "host names separated by commas"},
+    )
+    sample_s: float = Field(
+        10.0,
+        ge=0,
+        le=3600,
+        allow_inf_nan=False,
+        description="Seconds between two samples of a running ticket's cost, kept for the History "
+        "page; 0 takes none.",
+    )
+    sweep_workers: int = Field(
+        0,
+        ge=0,
+        le=256,
+        description="Processes that price sweeps; 0 leaves one core of this machine for the pages.",
+    )
+    sweep_points: int = Field(
+        100_000_000,
+        ge=1,
+        le=10_000_000_000,
+        description="Points that one sweep may have.",
+    )
+    sweep_mib: int = Field(
+        8192,
+        ge=1,
+        le=1_048_576,
+        description="Disk that results of one sweep may take (MiB, estimated before it starts).",
+    )
+    dask_scheduler: str | None = Field(
+        None,
+        pattern=r"^(tcp|tls|ws|wss)://[A-Za-z0-9_.:\[\]-]+$",
+        description="Dask scheduler whose workers price sweeps instead; needs `make dask`.",
+        json_schema_extra={"allowed": "an address such as tcp://127.0.0.1:8786"},
+    )
     compression: bool = Field(
         False, description="Compress what is sent to browsers: less traffic, more work."
     )
+    tour: bool = Field(True, description="Show a browser that is new here the tour once.")
     open_browser: bool = Field(True, description="Open a browser at the start.")
     log_level: LogLevel = Field("info", description="How much the log tells.")
 
@@ -160,9 +214,16 @@ class Settings(BaseSettings):
             raise ValueError("FATHOM_REPLAY_FILE: needed when FATHOM_SOURCE is replay")
         for name in ("replay_file", "fee_file"):
             path: Path | None = getattr(self, name)
-            if path is not None and not path.is_file():
+            may_be_folder = name == "replay_file" and path is not None and path.is_dir()
+            if path is not None and not path.is_file() and not may_be_folder:
                 raise ValueError(f"{_variable(name)}: there is no file at {path}")
         return self
+
+    @property
+    def allowed_hosts(self) -> frozenset[str]:
+        """Where webhooks may go."""
+        names = (name.strip().lower() for name in self.webhook_hosts.split(","))
+        return frozenset(name for name in names if name)
 
     @property
     def sqlalchemy_url(self) -> str:
@@ -195,6 +256,15 @@ class Settings(BaseSettings):
             SettingRow(_variable(name), _shown(field), _allowed(field), field.description or "")
             for name, field in cls.model_fields.items()
         ]
+
+    def now(self) -> list[SettingRow]:
+        """The same with the value each has, where the default stands; secrets are only named."""
+        rows = []
+        for row, (name, field) in zip(self.table(), type(self).model_fields.items(), strict=True):
+            value = getattr(self, name)
+            text = _text(value)
+            rows.append(row._replace(default=text if field.repr else "set" if value else ""))
+        return rows
 
     @classmethod
     def _unknown(cls, keys: Iterable[str], where: str) -> list[str]:
@@ -244,10 +314,13 @@ def _is_loopback(host: str) -> bool:
 
 
 def _shown(field: FieldInfo) -> str:
-    default = field.default
-    if default is None:
+    return _text(field.default)
+
+
+def _text(value: object) -> str:
+    if value is None:
         return ""
-    return str(default).lower() if isinstance(default, bool) else str(default)
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _allowed(field: FieldInfo) -> str:

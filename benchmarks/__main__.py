@@ -15,6 +15,7 @@ from benchmarks import (
     bench_paced,
     bench_page,
     bench_start,
+    bench_storage,
     bench_tick,
     frames,
     machine,
@@ -28,6 +29,7 @@ BENCHMARKS: dict[str, Callable[..., Section]] = {
     "estimate": bench_estimate.run,
     "growth": bench_growth.run,
     "start": bench_start.run,
+    "storage": bench_storage.run,
     "page": bench_page.run,
 }
 RESULTS = Path(__file__).resolve().parent / "RESULTS.md"

@@ -24,6 +24,7 @@ def app(data: Path) -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
         "FATHOM_PORT": str(port),
         "FATHOM_DATA_DIR": str(data),
         "FATHOM_OPEN_BROWSER": "false",
+        "FATHOM_TOUR": "false",
         "FATHOM_LOG_LEVEL": "error",
     }
     others = {k: v for k, v in os.environ.items() if not k.startswith("FATHOM_")}

@@ -11,7 +11,7 @@ import signal
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
@@ -19,6 +19,7 @@ from engine.headless import replay
 from engine.quote_command import add_quote
 from engine.record import GIB, RecordOrder, record
 from engine.replay_text import as_fields, as_table
+from engine.score_command import add_fills, add_score
 from feeds.base import FeedError
 from feeds.catalog import RECORDED, VENUES
 from feeds.disk_budget import LEAST
@@ -30,9 +31,14 @@ DONE, FAILED = 0, 1
 MIB: Final = 1 << 20
 
 
-def run(arguments: Sequence[str], recordings: Path) -> int:
-    """Do one command; `recordings` is where files go when no folder is named."""
-    options = _parser(recordings).parse_args(arguments)
+def run(
+    arguments: Sequence[str], recordings: Path, others: Sequence[Callable[[Any], None]] = ()
+) -> int:
+    """Do one command; `recordings` is where files go when no folder is named.
+
+    Each of `others` adds commands of another floor to the parser's, as `_add_replay` does here.
+    """
+    options = _parser(recordings, others).parse_args(arguments)
     try:
         done: int = options.command(options)
     except (FeedError, OrderError, OSError) as error:
@@ -47,7 +53,7 @@ def run(arguments: Sequence[str], recordings: Path) -> int:
 PROGRAM: Final = "fathom"
 
 
-def _parser(recordings: Path) -> argparse.ArgumentParser:
+def _parser(recordings: Path, others: Sequence[Callable[[Any], None]]) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python main.py",
         description="Without a command: serve the pages. With one: do it without pages.",
@@ -60,6 +66,10 @@ def _parser(recordings: Path) -> argparse.ArgumentParser:
         recordings,
     )
     add_quote(commands.add_parser("quote", help="price an order on a book, or at a past moment"))
+    add_score(commands.add_parser("score", help="score quotes on a recording by what followed"))
+    add_fills(commands.add_parser("fills", help="shadow limit orders on a recording: do they fill"))
+    for add in others:
+        add(commands)
     return parser
 
 
@@ -67,7 +77,7 @@ def _parser(recordings: Path) -> argparse.ArgumentParser:
 
 
 def _add_replay(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("file", type=Path, help="a recording (.jsonl.gz)")
+    parser.add_argument("file", type=Path, help="a recording (.jsonl.gz), or its folder")
     parser.add_argument("--venue", default="", help=f"its venue: {', '.join(RECORDED)}")
     parser.add_argument("--json", action="store_true", help="for machines")
     parser.set_defaults(command=_replay)

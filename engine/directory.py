@@ -15,12 +15,15 @@ from engine.errors import FeedError
 from engine.hub import MarketKey
 from engine.runner import Runner
 from engine.supervisor import Supervisor
+from feeds.ccxt_library import PREFIX, streamed
 from market.instrument import Instrument, Kind
 from market.units import NS_PER_S
 from models.base import Source
 
 RETRY_S: Final = 60.0
 """A venue that did not answer is not asked again before this."""
+NAMED: Final = 6
+"""Venues offered by name, at most."""
 MOST: Final = 12
 """Listings found, at most."""
 DATED: Final = re.compile(r"\d{6}|\d{1,2}[A-Z]{3}\d{2}")
@@ -72,6 +75,23 @@ class Directory:
             is_due = asked is None or self._clock.steady_ns() - asked[0] > RETRY_S * NS_PER_S
             if place not in self._lists and is_due:
                 self._supervisor.start(_task(place), partial(self.ask, *place))
+
+    def admit(self, text: str) -> str:
+        """Take venues that a text names and that only ccxt reads among those asked; "" or why not.
+
+        `ccxt:gate btc perp` names one; a word that may still be being typed (the last) does not.
+        """
+        words = text.casefold().split(" ")
+        for word in (word for word in words if word.startswith(PREFIX)):
+            likely = [name for name in streamed() if name.startswith(word)]
+            if word == words[-1] and len(text.split()) == 1 and likely:
+                return f"Read through ccxt, with less trust: {_some(likely)}. Add a market."
+            try:
+                self._runner.sources.listing(word)
+            except FeedError as error:
+                return str(error)
+            self.fetch(Source.LIVE)
+        return ""
 
     def retry(self, source: Source, venue: str) -> None:
         """Ask one venue again at once, in the background."""
@@ -167,6 +187,11 @@ def _nearness(found: Found, near: MarketKey | None) -> int:
     if near is None or found.key.source is not near.source:
         return 0
     return 2 if found.key.venue == near.venue else 1
+
+
+def _some(names: list[str]) -> str:
+    more = len(names) - NAMED
+    return ", ".join(names[:NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
 def _task(place: Place) -> str:

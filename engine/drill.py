@@ -4,6 +4,7 @@ Only the demo can be told to: nothing here reaches a venue or a recording.
 """
 
 import asyncio
+from collections.abc import Mapping
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -12,8 +13,9 @@ import msgspec
 from feeds.base import Endpoint
 from feeds.connection import Connection
 from feeds.synthetic import Exchange
+from feeds.synthetic.fault_options import Fault as Fault
+from feeds.synthetic.fault_options import Value
 from feeds.synthetic.faults import CATALOG as CATALOG
-from feeds.synthetic.faults import Fault as Fault
 from market.errors import OrderError
 
 NOWHERE: Final = "wss://nowhere.invalid/ws/v5/public"
@@ -25,6 +27,22 @@ def find(fault: str) -> Fault:
     if fault not in CATALOG:
         raise OrderError("fault", f"{fault!r} is not known", ", ".join(CATALOG))
     return CATALOG[fault]
+
+
+def chosen(fault: Fault, options: Mapping[str, Value]) -> dict[str, object]:
+    """What was chosen, and the defaults; OrderError names the option and what it may be."""
+    known = {option.name: option for option in fault.options}
+    for name in options:
+        if name not in known:
+            allowed = ", ".join(known) or "none"
+            raise OrderError("option", f"{fault.label} has no option {name[:40]!r}", allowed)
+    found: dict[str, object] = {}
+    for name, option in known.items():
+        try:
+            found[name] = option.read(options.get(name, option.default))
+        except ValueError as error:
+            raise OrderError(name, str(error), option.allowed) from None
+    return found
 
 
 def inflict(

@@ -6,12 +6,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from engine.clock import Clock
+from engine.hub import MarketHub
+from engine.player import Player
 from engine.warm import warm_kernels
 from feeds.backoff import Pace
-from feeds.base import UNLISTED, Endpoint, FeedError, FeedEvent, Unavailable, Venue, VenueRest
+from feeds.base import UNLISTED, Endpoint, FeedError, FeedEvent, Venue, VenueRest
 from feeds.breaker import Breaker
 from feeds.catalog import Listing
 from feeds.connection import Connection
+from feeds.recorded import recorded_instruments
 from feeds.rest import RestClient
 from feeds.survey import Survey, survey
 from feeds.tape import connection_to
@@ -22,13 +25,17 @@ from market.instrument import Instrument
 class Feed:
     """One connection and what is known about its venue."""
 
-    client: RestClient
-    rest: VenueRest
+    client: RestClient | None
+    """None for a recording: all that it says is in the file."""
+    rest: VenueRest | None
     instruments: dict[str, Instrument]
     """What can be priced there, by venue symbol."""
-    connection: Connection
-    survey: Survey | None = None
-    """What the recording holds, for a replay."""
+    connection: Connection | Player
+
+    @property
+    def player(self) -> Player | None:
+        """What plays a recording; None for other sources."""
+        return self.connection if isinstance(self.connection, Player) else None
 
 
 async def open_feed(
@@ -39,7 +46,6 @@ async def open_feed(
     *,
     pace: Pace,
     breaker: Breaker,
-    recording: Path | None,
     clock: Clock,
 ) -> Feed:
     """Ask for the instruments and build the connection; nothing runs yet. Raises FeedError."""
@@ -47,12 +53,7 @@ async def open_feed(
     client = RestClient(endpoint.rest_url)
     try:
         rest = listing.open_rest(client, clock.now_ns)
-        instruments = await _listed(rest, is_optional=recording is not None)
-        contents = None
-        if recording is not None:
-            decoder = listing.venue(instruments)
-            contents = await _survey(recording, decoder)
-            instruments = _priceable(contents, decoder)
+        instruments = await rest.instruments()
     except BaseException:
         await client.aclose()
         raise
@@ -65,29 +66,41 @@ async def open_feed(
         pace=pace,
         breaker=breaker,
     )
-    return Feed(client, rest, instruments, connection, contents)
+    return Feed(client, rest, instruments, connection)
 
 
-async def _listed(rest: VenueRest, *, is_optional: bool) -> dict[str, Instrument]:
-    """The venue's list. A recording may lack it; its books then say what can be inferred."""
+async def open_replay(path: Path | None, listing: Listing, hub: MarketHub, speed: float) -> Feed:
+    """Read a recording once for what it holds; nothing plays yet. Raises FeedError."""
+    if path is None:
+        raise FeedError("no recording was chosen", is_final=True)
+    await asyncio.to_thread(warm_kernels)
     try:
-        return await rest.instruments()
-    except Unavailable:
-        if not is_optional:
-            raise
-        return {}
+        instruments, contents = await asyncio.to_thread(_contents, path, listing)
+    except OSError as error:
+        raise FeedError(f"{path.name} cannot be read: {error}", is_final=True) from error
+
+    def venue() -> Venue:
+        decoder = listing.venue(dict(instruments))
+        decoder.admits_unlisted = True
+        return decoder
+
+    span = contents.first_ns, contents.last_ns
+    player = Player(path, venue, hub, span, speed=speed)
+    return Feed(None, None, instruments, player)
 
 
-async def _survey(path: Path, venue: Venue) -> Survey:
-    venue.admits_unlisted = True
-    contents = await asyncio.to_thread(survey, path, venue)
-    if not _priceable(contents, venue):
+def _contents(path: Path, listing: Listing) -> tuple[dict[str, Instrument], Survey]:
+    decoder = listing.venue(recorded_instruments(path, listing))
+    decoder.admits_unlisted = True
+    contents = survey(path, decoder)
+    instruments = _priceable(contents, decoder)
+    if not instruments:
         raise FeedError(
-            f"{path.name} holds no book that {venue.name} can price: no snapshot, or no "
+            f"{path.name} holds no book that {decoder.name} can price: no snapshot, or no "
             "instrument facts in it",
             is_final=True,
         )
-    return contents
+    return instruments, contents
 
 
 def _priceable(contents: Survey, decoder: Venue) -> dict[str, Instrument]:

@@ -155,7 +155,7 @@ class _Grades:
             self._open(symbol, playback)
         if step.ended is not None:
             for symbol in self._seen:
-                self._hub.break_book(self._key(symbol), str(step.ended), "unavailable")
+                self._hub.break_book(self._key(symbol), str(step.ended), step.ended.code)
         for event in step.events:
             concerned = symbol_of(event)
             if concerned is not None:
@@ -207,7 +207,8 @@ class _Grades:
     def _open(self, symbol: str, playback: Playback) -> None:
         instrument = playback.venue.instruments.get(symbol)
         if instrument is not None:
-            self._hub.open(self._key(symbol), instrument, playback.venue.quiet_book_s)
+            venue = playback.venue
+            self._hub.open(self._key(symbol), instrument, venue.quiet_book_s, venue.unverified)
             self._seen[symbol] = Counter()
 
     def _key(self, symbol: str) -> MarketKey:

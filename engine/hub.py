@@ -12,6 +12,8 @@ from engine.incidents import IncidentLog
 from engine.latency import LatencyMeter
 from engine.live_market import LiveMarket, MarketSample
 from engine.market_key import MarketKey
+from engine.tape import Stretch
+from engine.tape_follower import TapeFollower
 from feeds.base import FeedEvent, KeepAlive
 from market.book import BookUpdate
 from market.errors import BookNotReady
@@ -20,6 +22,9 @@ from market.trade import Candle, DayVolume, Trade
 from market.trust import Doubt, Trust
 from market.units import NS_PER_S
 from models.base import MarketState
+from models.fill.learned import LearnedFill
+from models.learning.served import Learned
+from models.planning.volume_profile import week_profile
 
 __all__ = ["MarketHub", "MarketKey", "MarketSample"]
 
@@ -37,6 +42,11 @@ class MarketHub:
         self._clock = clock
         self._feed_latency = feed_latency
         self._markets: dict[MarketKey, LiveMarket] = {}
+        self._followers: tuple[TapeFollower, ...] = ()
+
+    def follow_tape(self, follower: TapeFollower) -> None:
+        """Let `follower` see every event of every market that is open."""
+        self._followers = (*self._followers, follower)
 
     def open(
         self,
@@ -53,10 +63,33 @@ class MarketHub:
         if key not in self._markets:
             self._markets[key] = LiveMarket(key, instrument, quiet_book_s, self._clock, unverified)
 
+    def adopt(self, market: LiveMarket) -> None:
+        """Put a market that was built elsewhere in the place of the open one of that name.
+
+        The giver keeps no hand on it. A market that is not open is dropped.
+        """
+        if market.key in self._markets:
+            self.incidents.close(market.key, market.clock.now_ns())
+            market.tape.follow_on(self._markets[market.key].tape)
+            self._markets[market.key] = market
+            for follower in self._followers:
+                follower.broke(market.key)
+
+    def open_as(self, markets: Iterable[LiveMarket]) -> None:
+        """Open markets that already have a past."""
+        self._markets |= {market.key: market for market in markets}
+
+    def markets(self) -> tuple[LiveMarket, ...]:
+        """The markets themselves, for whoever built this hub to hand them on."""
+        return tuple(self._markets.values())
+
     def close(self, key: MarketKey) -> None:
         """Forget a market and free its memory."""
-        if self._markets.pop(key, None) is not None:
-            self.incidents.close(key, self._clock.now_ns())
+        market = self._markets.pop(key, None)
+        if market is not None:
+            self.incidents.close(key, market.clock.now_ns())
+            for follower in self._followers:
+                follower.broke(key)
 
     def keys(self) -> Iterable[MarketKey]:
         """All open markets."""
@@ -71,6 +104,8 @@ class MarketHub:
         market = self._markets.get(key)
         if market is None:
             return
+        for follower in self._followers:
+            follower.before(key, event)
         if isinstance(event, BookUpdate):
             self._apply_update(market, event)
         elif isinstance(event, Trade):
@@ -80,12 +115,25 @@ class MarketHub:
             market.is_changed = True
         elif isinstance(event, KeepAlive):
             market.heard(event.recv_ns)
+        for follower in self._followers:
+            follower.after(key, event)
 
-    def seed(self, key: MarketKey, candles: list[Candle], volume: DayVolume | None) -> None:
-        """Start a market's volatility and volume from what the venue remembers."""
+    def seed(
+        self,
+        key: MarketKey,
+        candles: list[Candle],
+        volume: DayVolume | None,
+        hours: list[Candle] | None = None,
+    ) -> None:
+        """Start a market's volatility and volume from what the venue remembers.
+
+        candles  finished minutes      hours  finished hours, for the pattern of its week
+        """
         market = self._markets.get(key)
         if market is None:
             return
+        if hours is not None:
+            market.hour_volumes, market.hours_origin = week_profile(hours, key.venue)
         if candles:
             market.volatility.seed(candles)
         if volume is not None and market.volume is None:
@@ -101,6 +149,15 @@ class MarketHub:
         if market is not None:
             market.breaks(reason, code)
             self._trust(market)
+            for follower in self._followers:
+                follower.broke(key)
+
+    def learned(self, key: MarketKey, learned: Learned | None) -> None:
+        """What the models learned on this market's tape; the next state carries it."""
+        market = self._markets.get(key)
+        if market is not None:
+            market.learned = learned
+            market.is_changed = True
 
     def state(self, key: MarketKey) -> MarketState | None:
         """The frozen state, the very same object while nothing changed; None if not open."""
@@ -133,6 +190,23 @@ class MarketHub:
         market = self._markets.get(key)
         return market.last_trade if market else None
 
+    def now_ns(self, key: MarketKey) -> int | None:
+        """The time that market lives in: ours, or its recording's; None if not open."""
+        market = self._markets.get(key)
+        return market.clock.now_ns() if market else None
+
+    def trades_since(self, key: MarketKey, number: int) -> Stretch | None:
+        """Trades from that number on, 0 = all that are kept; None if not open."""
+        market = self._markets.get(key)
+        return market.tape.since(number) if market else None
+
+    def lend_fill_model(self, key: MarketKey, learned: LearnedFill | None) -> None:
+        """What states carry from now on, for estimates that ask for the learned fill model."""
+        market = self._markets.get(key)
+        if market is not None:
+            market.fill_model = learned
+            market.is_changed = True
+
     def updates(self, key: MarketKey) -> int:
         """Book updates applied since the market was opened."""
         market = self._markets.get(key)
@@ -150,11 +224,12 @@ class MarketHub:
         if update.recv_ns >= market.next_sample_ns:
             market.next_sample_ns = update.recv_ns + SAMPLE_NS
             market.turn(update.recv_ns)
-        self._feed_latency.add(self._clock.now_ns() - update.recv_ns)
+        if market.clock is self._clock:
+            self._feed_latency.add(self._clock.now_ns() - update.recv_ns)
 
     def _trust(self, market: LiveMarket) -> Trust:
         trust = market.trust()
-        now_ns = self._clock.now_ns()
+        now_ns = market.clock.now_ns()
 
         def began_ns(doubt: Doubt) -> int:
             if market.broken is not None:
@@ -178,6 +253,11 @@ class MarketHub:
             trust=trust,
             sigma_day=market.volatility.sigma_day(),
             sigma_origin=market.volatility.origin(),
+            sigma_warning=market.volatility.warning(),
+            hour_volumes=market.hour_volumes,
+            hours_origin=market.hours_origin,
             adv=market.volume.base if market.volume else None,
-            as_of_ns=self._clock.now_ns(),
+            as_of_ns=market.clock.now_ns(),
+            fill_model=market.fill_model,
+            learned=market.learned,
         )

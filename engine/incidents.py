@@ -2,6 +2,7 @@
 
 An incident is one doubt (market/trust.py) about one market, from its first sign to its end. It is
 told the moment a verdict carries it, because every page and every quote asks for the verdict.
+A doubt about what a feed is (PROPERTIES) is no incident: nothing happened, and nothing will end it.
 """
 
 from collections import Counter, deque
@@ -10,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from engine.market_key import MarketKey
-from market.trust import Doubt, Grade, Trust
+from market.trust import PROPERTIES, Doubt, Grade, Trust
 from market.units import NS_PER_S
 
 KEPT: Final = 500
@@ -84,14 +85,15 @@ class IncidentLog:
     ) -> None:
         """A verdict: begin what is new in it, end what is no longer in it."""
         lasting = self._open.get(market)
-        if not lasting and not trust.doubts:
+        doubts = [doubt for doubt in trust.doubts if doubt.code not in PROPERTIES]
+        if not lasting and not doubts:
             return
         if lasting is None:
             lasting = self._open[market] = {}
-        codes = {doubt.code for doubt in trust.doubts}
+        codes = {doubt.code for doubt in doubts}
         for code in [code for code in lasting if code not in codes]:
             self._over.append(replace(lasting.pop(code), ended_ns=now_ns))
-        for doubt in trust.doubts:
+        for doubt in doubts:
             known = lasting.get(doubt.code)
             if known is None:
                 self.counts[doubt.code] += 1

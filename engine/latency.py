@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.clock import Clock
+from market.instrument import Floats
 from market.units import NS_PER_MS
 
 WINDOW = 2048
@@ -45,13 +46,33 @@ class LatencyMeter:
         self._ring[self._next] = elapsed_ns
         self._next = (self._next + 1) % WINDOW
 
+    def newest(self, most: int = WINDOW) -> Floats:
+        """(n,) of the newest timings (ms), oldest first; n <= most and <= WINDOW."""
+        times = np.array(self._ring, dtype=np.int64) / NS_PER_MS
+        return np.roll(times, -self._next)[max(0, len(times) - most) :]
+
     def percentiles(self) -> Percentiles | None:
         """Over the window, or None before the first sample."""
-        if not self._ring:
-            return None
-        times = np.frombuffer(self._ring, dtype=np.int64) / NS_PER_MS
-        p50, p95, p99 = np.percentile(times, (50, 95, 99))
-        return Percentiles(len(times), float(p50), float(p95), float(p99), float(times.max()))
+        return percentiles(self.newest())
+
+
+def percentiles(times: Floats) -> Percentiles | None:
+    """Of (n,) timings (ms); None of none."""
+    if not len(times):
+        return None
+    p50, p95, p99 = np.percentile(times, (50, 95, 99))
+    return Percentiles(len(times), float(p50), float(p95), float(p99), float(times.max()))
+
+
+def histogram(times: Floats, bins: int = 40) -> list[tuple[float, int]]:
+    """(upper edge in ms, how many) on bins of equal ratio; empty without timings above zero."""
+    seen = times[times > 0]
+    if not len(seen):
+        return []
+    low, high = float(seen.min()), float(seen.max())
+    edges = np.geomspace(low, high if high > low else 2 * low, bins + 1)
+    counts, _ = np.histogram(seen, edges)
+    return [(float(edge), int(count)) for edge, count in zip(edges[1:], counts, strict=True)]
 
 
 class Latencies:
@@ -69,15 +90,19 @@ class Latencies:
         self.loop_lag = LatencyMeter()
         """how late the event loop wakes a sleeper"""
 
+    def meters(self) -> dict[str, LatencyMeter]:
+        """Stage -> meter."""
+        return {
+            "feed": self.feed,
+            "calculation": self.calculation,
+            "ui": self.ui,
+            "end_to_end": self.end_to_end,
+            "loop_lag": self.loop_lag,
+        }
+
     def table(self) -> dict[str, Percentiles | None]:
         """Stage -> percentiles."""
-        return {
-            "feed": self.feed.percentiles(),
-            "calculation": self.calculation.percentiles(),
-            "ui": self.ui.percentiles(),
-            "end_to_end": self.end_to_end.percentiles(),
-            "loop_lag": self.loop_lag.percentiles(),
-        }
+        return {stage: meter.percentiles() for stage, meter in self.meters().items()}
 
 
 LAG_PERIOD_S = 0.05

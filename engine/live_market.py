@@ -4,14 +4,16 @@ Ages are taken from the steady counter and from the wall clock, whichever says m
 set back must not make an old book fresh, and a machine that slept counts the night.
 """
 
+import copy
 from collections import Counter, deque
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Self
 
 from engine.clock import Clock
 from engine.health import MarketHealth, MarketPhase
 from engine.market_key import MarketKey
 from engine.skew import NOT_MEASURABLE, Skew, SkewMeter
+from engine.tape import Tape
 from engine.trust import Signs, judge
 from feeds.base import UNLISTED
 from market.book import BookUpdate, OrderBook
@@ -21,6 +23,8 @@ from market.trade import DayVolume, Trade
 from market.trust import Trust
 from market.units import BPS, NS_PER_S
 from models.base import MarketState, Source
+from models.fill.learned import LearnedFill
+from models.learning.served import Learned
 from models.volatility import MarketVolatility
 
 CADENCE_MEMORY: Final = 0.05
@@ -60,7 +64,13 @@ class LiveMarket:
         self.book = OrderBook(key.symbol)
         self.volatility = MarketVolatility()
         self.volume: DayVolume | None = None
+        self.hour_volumes: tuple[float, ...] | None = None
+        self.hours_origin = "the venue was not asked for its hours yet"
+        self.learned: Learned | None = None
         self.last_trade: Trade | None = None
+        self.tape = Tape()
+        self.fill_model: LearnedFill | None = None
+        """What learned from this market how resting orders fill."""
         self.broken: str | None = FIRST_BOOK
         self.broken_code = "syncing"
         self.broken_ns = 0
@@ -72,7 +82,7 @@ class LiveMarket:
         self.next_sample_ns = 0
         self.is_changed = True
         self.state: MarketState | None = None
-        self._clock = clock
+        self.clock = clock
         self._quiet_book_s = quiet_book_s
         self._unverified = unverified
         self._heard_steady_ns = 0
@@ -85,6 +95,11 @@ class LiveMarket:
         self._resyncs = 0
         self._last_break, self._last_break_ns = "", 0
         self._last_outage_s: float | None = None
+
+    def twin(self, clock: Clock) -> Self:
+        """The same market with a life of its own from here on, in another clock's time."""
+        frozen = (self.instrument, self.state, *self.history)
+        return copy.deepcopy(self, {id(self.clock): clock} | {id(each): each for each in frozen})
 
     # -- written -----------------------------------------------------------------------------
 
@@ -107,12 +122,13 @@ class LiveMarket:
     def heard(self, recv_ns: int) -> None:
         """The venue spoke of this book."""
         self.heard_ns = recv_ns
-        self._heard_steady_ns = self._clock.steady_ns()
+        self._heard_steady_ns = self.clock.steady_ns()
 
     def traded(self, trade: Trade) -> None:
         """A print. Several of one moment are one beat of the rhythm."""
         before = self.last_trade
         self.last_trade = trade
+        self.tape.add(trade)
         if before is None or trade.recv_ns <= before.recv_ns:
             return
         self._trade_moments += 1
@@ -122,25 +138,26 @@ class LiveMarket:
 
     def breaks(self, reason: str, code: str) -> None:
         """No price until a new snapshot: emptied, so that no old level survives."""
-        now_ns = self._clock.now_ns()
+        now_ns = self.clock.now_ns()
         self.book.clear()
         if self.broken is None:
             self.broken_ns = now_ns
         self.broken, self.broken_code = reason, code
         self._breaks[code] += 1
+        self.tape.breaks += 1
         self._last_break, self._last_break_ns = reason, now_ns
         self.is_changed = True
 
     def _mended(self) -> None:
         if self.broken_ns:
             self._resyncs += 1
-            self._last_outage_s = max(0.0, (self._clock.now_ns() - self.broken_ns) / NS_PER_S)
+            self._last_outage_s = max(0.0, (self.clock.now_ns() - self.broken_ns) / NS_PER_S)
         self.broken, self.broken_code = None, "syncing"
 
     def turn(self, now_ns: int) -> None:
         """About once a second: what is too dear for every tick."""
         if self._skew is not None:
-            self._skew.turn(self._clock.now_ns(), self._clock.steady_ns())
+            self._skew.turn(self.clock.now_ns(), self.clock.steady_ns())
         if self.book.shape != "ok":
             return
         self.volatility.update(self.book.mid, now_ns)
@@ -156,7 +173,7 @@ class LiveMarket:
         """Since the venue last said anything about this book; None before that."""
         if not self.heard_ns:
             return None
-        steady_s = (self._clock.steady_ns() - self._heard_steady_ns) / NS_PER_S
+        steady_s = (self.clock.steady_ns() - self._heard_steady_ns) / NS_PER_S
         return max(steady_s, self._since(self.heard_ns))
 
     @property
@@ -219,7 +236,7 @@ class LiveMarket:
         return self._since(self.last_trade.recv_ns) if self.last_trade else None
 
     def _since(self, ns: int) -> float:
-        return max(0.0, (self._clock.now_ns() - ns) / NS_PER_S)
+        return max(0.0, (self.clock.now_ns() - ns) / NS_PER_S)
 
     def _phase(self) -> MarketPhase:
         if self.broken is None:

@@ -13,7 +13,7 @@ from market.errors import BookNotReady, OrderError
 from market.instrument import Side
 from market.order import Order, Unit
 from models.base import CostEstimate, MarketState, Request
-from models.catalog import POLICIES, RECIPES, STYLES
+from models.catalog import POLICIES, RECIPES, STYLES, recipe_for
 from models.estimate import estimate
 from models.estimate_text import as_text
 from models.fee_schedules import custom_tier, read_schedules, schedule
@@ -33,7 +33,7 @@ def add_quote(parser: argparse.ArgumentParser) -> None:
     units = [unit.value for unit in Unit]
     parser.add_argument("--unit", choices=units, default=Unit.BASE.value, help="%(default)s")
     parser.add_argument("--type", choices=list(STYLES), default="market", help="%(default)s")
-    parser.add_argument("--recipe", choices=list(RECIPES), default="exact", help="%(default)s")
+    parser.add_argument("--recipe", choices=list(RECIPES), help="fits the type")
     parser.add_argument(
         "--beyond", choices=list(POLICIES), default="partial", help="the visible book: %(default)s"
     )
@@ -98,7 +98,7 @@ def _request(options: argparse.Namespace, state: MarketState) -> Request:
         tier = (fees or schedule(instrument.venue, instrument.product, own)).tier(options.tier)
     return Request(
         order=Order(side=Side(options.side), amount=options.amount, unit=Unit(options.unit)),
-        recipe=options.recipe,
+        recipe=options.recipe or recipe_for(options.type),
         style=options.type,
         depth_policy=options.beyond,
         fees=fees,

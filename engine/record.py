@@ -44,15 +44,19 @@ class RecordOrder(msgspec.Struct, frozen=True, kw_only=True):
     """Of all recordings in the folder."""
     may_delete_oldest: bool = False
     rotation: Rotation = Rotation()
+    name: str = ""
+    """What the files are called after; empty = the venue and its first instrument."""
 
 
 async def record(
     order: RecordOrder,
     stop: asyncio.Event,
     on_progress: Callable[[RecorderStatus], None] | None = None,
+    budget: DiskBudget | None = None,
 ) -> RecorderStatus:
     """Record until `stop`, the time is over, or nothing more can be written.
 
+    budget  of the folder, where others record into it too; else one is made of the order
     Raises FeedError when the venue does not answer, OrderError for a venue, endpoint or instrument
     that is not known. A disk that fails is told in the status.
     """
@@ -69,10 +73,11 @@ async def record(
     for symbol in order.symbols:
         _check(order.venue, symbol, instruments)
     recorder = Recorder(
-        f"{order.venue}_{order.symbols[0]}",
+        order.name or f"{order.venue}_{order.symbols[0]}",
         order.venue,
         _opener(listing, endpoint, instruments, order.symbols),
-        DiskBudget(order.folder, order.budget_bytes, may_delete_oldest=order.may_delete_oldest),
+        budget
+        or DiskBudget(order.folder, order.budget_bytes, may_delete_oldest=order.may_delete_oldest),
         facts=facts,
         rotation=order.rotation,
     )

@@ -1,11 +1,12 @@
 """The state of a market at a moment of a recording, as the app would have had it then."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 from engine.hub import MarketHub, MarketKey
 from engine.latency import LatencyMeter
-from feeds.playback import Playback
+from feeds.playback import Playback, Step
 from feeds.recorded import open_recording
 from feeds.survey import symbol_of
 from market.errors import OrderError
@@ -43,49 +44,67 @@ def moment_ns(text: str, first_ns: int) -> int:
     return round(aware.timestamp() * 1e6) * (NS_PER_S // 1_000_000)
 
 
+class RecordedMarkets:
+    """A recording played once through the hub; `state` is what the app would have had then."""
+
+    def __init__(self, path: Path, venue: str = "") -> None:
+        self.path = path
+        self._decoder = open_recording(path, venue)
+        self._clock = _RecordedClock()
+        self._hub = MarketHub(self._clock, LatencyMeter())
+        self._opened: dict[str, MarketKey] = {}
+
+    def steps(self) -> Iterator[int]:
+        """Recorded time (ns) of every message, each given before it is applied."""
+        for step in Playback(self.path, self._decoder):
+            yield step.ns
+            self._clock.ns = max(self._clock.ns, step.ns)
+            self._apply(step)
+
+    def state(self, symbol: str, at_ns: int | None = None) -> MarketState:
+        """At that time, or now; `symbol` may be empty where there is one market. OrderError."""
+        if at_ns is not None:
+            self._clock.ns = max(self._clock.ns, at_ns)
+        known = ", ".join(sorted(self._opened)) or "none until then"
+        if symbol not in self._opened and (symbol or len(self._opened) != 1):
+            wanted = f"no {symbol!r}" if symbol else "which market is not said"
+            raise OrderError("instrument", f"{wanted} in {self.path.name}", known)
+        key = self._opened[symbol] if symbol else next(iter(self._opened.values()))
+        state = self._hub.state(key)
+        assert state is not None, "every market opened has a state"
+        return state
+
+    def _apply(self, step: Step) -> None:
+        if step.ended is not None:
+            for key in self._opened.values():
+                self._hub.break_book(key, str(step.ended))
+        for event in step.events:
+            concerned = symbol_of(event)
+            if concerned is None:
+                continue
+            if concerned not in self._opened:
+                instrument = self._decoder.instruments.get(concerned)
+                if instrument is None:
+                    continue
+                key = MarketKey(Source.REPLAY, self._decoder.name, concerned)
+                self._opened[concerned] = key
+                self._hub.open(key, instrument)
+            self._hub.apply(self._opened[concerned], event)
+        error = step.error
+        if error is not None and error.resync in self._opened:
+            self._hub.break_book(self._opened[str(error.resync)], str(error))
+
+
 def recorded_state(path: Path, symbol: str, at: str = "", venue: str = "") -> MarketState:
     """The state at `at`, or after the last message; OrderError where the market is not in it.
 
     `symbol` may be left empty where the recording holds one market. Blocks while it reads.
     """
-    decoder = open_recording(path, venue)
-    playback = Playback(path, decoder)
-    clock = _RecordedClock()
-    hub = MarketHub(clock, LatencyMeter())
-    opened: dict[str, MarketKey] = {}
+    markets = RecordedMarkets(path, venue)
     until: int | None = None
-    for step in playback:
+    for ns in markets.steps():
         if at and until is None:
-            until = moment_ns(at, step.ns)
-        if until is not None and step.ns > until:
-            clock.ns = max(clock.ns, until)
+            until = moment_ns(at, ns)
+        if until is not None and ns > until:
             break
-        clock.ns = step.ns
-        if step.ended is not None:
-            for key in opened.values():
-                hub.break_book(key, str(step.ended))
-        for event in step.events:
-            concerned = symbol_of(event)
-            if concerned is None:
-                continue
-            if concerned not in opened:
-                instrument = decoder.instruments.get(concerned)
-                if instrument is None:
-                    continue
-                opened[concerned] = MarketKey(Source.REPLAY, decoder.name, concerned)
-                hub.open(opened[concerned], instrument)
-            hub.apply(opened[concerned], event)
-        error = step.error
-        if error is not None and error.resync in opened:
-            hub.break_book(opened[str(error.resync)], str(error))
-    return _chosen(hub, opened, symbol, path)
-
-
-def _chosen(hub: MarketHub, opened: dict[str, MarketKey], symbol: str, path: Path) -> MarketState:
-    known = ", ".join(sorted(opened)) or "none until then"
-    if symbol not in opened and (symbol or len(opened) != 1):
-        wanted = f"no {symbol!r}" if symbol else "which market is not said"
-        raise OrderError("instrument", f"{wanted} in {path.name}", known)
-    state = hub.state(opened[symbol] if symbol else next(iter(opened.values())))
-    assert state is not None, "every market opened has a state"
-    return state
+    return markets.state(symbol, until)

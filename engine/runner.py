@@ -9,21 +9,23 @@ import difflib
 import logging
 from collections import Counter
 from functools import partial
+from pathlib import Path
 
 from engine import drill
 from engine.clock import Clock
-from engine.feed import Feed, open_feed
+from engine.feed import Feed, open_feed, open_replay
 from engine.gate import Gate
 from engine.hub import MarketHub, MarketKey
 from engine.incidents import Drill, IncidentLog
+from engine.player import Player
 from engine.sources import DEMO_VENUE, Sources
 from engine.supervisor import Supervisor
 from feeds.backoff import Backoff, Pace
 from feeds.base import DecodeError, FeedError, FeedEvent, FeedHealth, VenueRest
-from feeds.survey import Survey
+from feeds.connection import Connection
 from market.errors import OrderError
 from market.instrument import Instrument
-from market.trade import DayVolume
+from market.trade import Candle, DayVolume
 from models.base import Source
 
 log = logging.getLogger(__name__)
@@ -31,6 +33,8 @@ log = logging.getLogger(__name__)
 LINGER_S = 20.0
 """A market is kept this long after the last page let go, so that a reload finds it warm."""
 SEED_CANDLES = 300
+SEED_HOURS = 4 * 168
+"""Four weeks; some venues give fewer at once."""
 SUGGESTIONS = 5
 
 
@@ -77,7 +81,7 @@ class Runner:
         self._supervisor.start(_task(key), feed.connection.run)
         self._supervisor.start("watch", self._watch)
         self._holders[key] += 1
-        if self._holders[key] == 1:
+        if self._holders[key] == 1 or not self.hub.is_open(key):
             self._follow(feed, key)
         return instrument
 
@@ -91,7 +95,8 @@ class Runner:
                 venue.unverified,
             )
             feed.connection.follow(symbol)
-        self._supervisor.start(f"seed {key}", lambda: self._seed(feed, key))
+        if feed.rest is not None:
+            self._supervisor.start(f"seed {key}", partial(self._seed, feed.rest, feed, key))
 
     def release(self, key: MarketKey) -> None:
         """Let go of a market; it is closed a little later if nobody else holds it."""
@@ -132,15 +137,16 @@ class Runner:
         if exchange is None or feed is None:
             raise OrderError("source", "the demo exchange does not run", "follow a demo market")
         chosen = drill.find(fault)
-        merged: dict[str, object] = {**chosen.defaults, **options}
+        merged = drill.chosen(chosen, options)
         ordered = Drill(
             fault=fault, symbol=symbol, options=tuple(merged.items()), ns=self._clock.now_ns()
         )
-        if chosen.is_ours:
+        connection = feed.connection
+        if chosen.is_ours and isinstance(connection, Connection):
             seconds = float(str(merged["seconds"]))
             self._supervisor.start(
                 f"drill {fault}",
-                lambda: drill.misdirect(feed.connection, exchange, chosen, seconds),
+                lambda: drill.misdirect(connection, exchange, chosen, seconds),
             )
         else:
             drill.inflict(exchange, chosen, symbol, merged)
@@ -149,16 +155,33 @@ class Runner:
             self._ask_rest_again(feed)
         return ordered
 
-    def recording(self, source: Source, venue: str) -> Survey | None:
-        """What the recording behind a replay holds; None for other sources."""
-        feed = self._feeds.get((source, venue))
-        return feed.survey if feed else None
+    @property
+    def player(self) -> Player | None:
+        """What plays the chosen recording; None until a page has asked for it."""
+        feed = self._feeds.get((Source.REPLAY, self.sources.replay_venue))
+        return feed.player if feed else None
+
+    async def put_in(self, path: Path, venue: str) -> dict[str, Instrument]:
+        """Play another recording, for all pages; gives what can be priced in it.
+
+        Raises FeedError for a file that holds nothing to be priced; the old one is gone then too.
+        """
+        for where in [where for where in self._feeds if where[0] is Source.REPLAY]:
+            await self._supervisor.stop(_task(MarketKey(*where, "")))
+            del self._feeds[where]
+        markets = self.hub.keys()
+        for key in markets:
+            if key.source is Source.REPLAY:
+                self.hub.close(key)
+        self.sources.put_in(path, venue)
+        return await self.instruments(Source.REPLAY, venue)
 
     async def close(self) -> None:
         """Stop everything that was started."""
         await self._supervisor.close()
         for feed in self._feeds.values():
-            await feed.client.aclose()
+            if feed.client is not None:
+                await feed.client.aclose()
         self._feeds.clear()
         await self.sources.close()
 
@@ -170,11 +193,16 @@ class Runner:
             return self._feeds[where]
 
     async def _open(self, source: Source, venue: str) -> Feed:
-        endpoint = await self.sources.endpoint(source, venue)
         listing = self.sources.listing(venue)
         gate = self._gates.get((source, venue))
         if gate is None:
             gate = self._gates[source, venue] = Gate(venue, self._pace.trip, self._clock)
+        if source is Source.REPLAY:
+            options = self.sources.options
+            return await open_replay(
+                self.sources.recording, listing, self.hub, options.replay_speed
+            )
+        endpoint = await self.sources.endpoint(source, venue)
         gate.check()
 
         def on_event(event: FeedEvent) -> None:
@@ -185,7 +213,6 @@ class Runner:
         def on_broken(symbol: str, error: FeedError) -> None:
             self.hub.break_book(MarketKey(source, venue, symbol), str(error), error.code)
 
-        file = self.sources.options.replay_file if source is Source.REPLAY else None
         try:
             feed = await open_feed(
                 listing,
@@ -194,7 +221,6 @@ class Runner:
                 on_broken,
                 pace=self._pace,
                 breaker=gate.breaker,
-                recording=file,
                 clock=self._clock,
             )
         except FeedError as error:
@@ -211,29 +237,29 @@ class Runner:
     def _ask_rest_again(self, feed: Feed) -> None:
         """Fetch history and volume of one market of the demo once more."""
         for key in self._holders:
-            if key.source is Source.DEMO and self.hub.is_open(key):
-                self._supervisor.start("drill http_error", partial(self._seed, feed, key))
+            if key.source is Source.DEMO and feed.rest and self.hub.is_open(key):
+                seed = partial(self._seed, feed.rest, feed, key)
+                self._supervisor.start("drill http_error", seed)
                 return
 
-    async def _seed(self, feed: Feed, key: MarketKey) -> None:
+    async def _seed(self, rest: VenueRest, feed: Feed, key: MarketKey) -> None:
         """Volatility and volume from the venue's memory; a market works without them."""
         instrument, gate = feed.instruments[key.symbol], self._gates[key.source, key.venue]
         pauses = Backoff(self._pace.rest)
         while self.hub.is_open(key):
             try:
-                candles = await feed.rest.candles(instrument, SEED_CANDLES)
-                volume = await _volume(feed.rest, instrument)
+                candles = await rest.candles(instrument, SEED_CANDLES)
+                volume = await _volume(rest, instrument)
+                hours = await _hours(rest, instrument)
             except FeedError as error:
                 log.warning("no history for %s at %s: %s", key.symbol, key.venue, error)
-                if key.source is Source.REPLAY:
-                    return
                 gate.rest_failed(error)
                 if error.is_final:
                     return
                 await self._clock.sleep(pauses.next())
             else:
                 gate.rest_worked()
-                self.hub.seed(key, candles, volume)
+                self.hub.seed(key, candles, volume, hours)
                 return
 
     async def _close_later(self, key: MarketKey) -> None:
@@ -267,6 +293,15 @@ async def _volume(rest: VenueRest, instrument: Instrument) -> DayVolume | None:
             raise
         log.warning("no day volume: %s", error)
         return None
+
+
+async def _hours(rest: VenueRest, instrument: Instrument) -> list[Candle]:
+    """Hourly bars; none where the venue gives none: only the pattern of the week needs them."""
+    try:
+        return await rest.candles(instrument, SEED_HOURS, minutes=60)
+    except FeedError as error:
+        log.warning("no hours of %s: %s", instrument.venue_symbol, error)
+        return []
 
 
 def _task(key: MarketKey) -> str:

@@ -1,6 +1,7 @@
 """Where a market comes from: a live venue, the embedded exchange, or a recording.
 
-All three are an address that the same venue adapter connects to; there is no special path.
+The first two are an address that the same venue adapter connects to. A recording is a file, whose
+frames go through that adapter's decoder; one is played at a time, for all pages.
 """
 
 import asyncio
@@ -10,7 +11,6 @@ from pathlib import Path
 
 from feeds.base import Endpoint, FeedError
 from feeds.catalog import RECORDED, VENUES, Listing, live_listing
-from feeds.replay import ReplayServer
 from feeds.synthetic import Exchange
 from models.base import Source
 
@@ -40,36 +40,51 @@ class Sources:
     def __init__(self, options: SourceOptions) -> None:
         self.options = options
         self._stack = AsyncExitStack()
-        self._open: dict[Source, Endpoint] = {}
+        self._demo: Endpoint | None = None
         self.exchange: Exchange | None = None
         """The embedded exchange, once it runs."""
+        self.recording = options.replay_file
+        """What is played, if anything."""
+        self.replay_venue = options.replay_venue
+        """Whose recording it is."""
+        self._named: dict[str, None] = {}
+        """Venues that the catalogue does not list, and that somebody asked for (ccxt)."""
 
     def offered(self) -> dict[Source, tuple[str, ...]]:
         """Sources that can be chosen, with their venues."""
         configured = (self.options.venue,) if self.options.venue else ()
-        live = tuple(dict.fromkeys((*VENUES, *configured)))
+        live = tuple(dict.fromkeys((*VENUES, *configured, *self._named)))
         offered = {Source.LIVE: live, Source.DEMO: (DEMO_VENUE,)}
-        if self.options.replay_file is not None:
-            offered[Source.REPLAY] = (self.options.replay_venue,)
+        if self.recording is not None:
+            offered[Source.REPLAY] = (self.replay_venue,)
         return offered
 
+    def put_in(self, path: Path, venue: str) -> None:
+        """Another recording in the place of the one that is played."""
+        self.recording, self.replay_venue = path, venue
+
     def listing(self, venue: str) -> Listing:
-        """The catalogue's line for a venue; FeedError for a name it does not have."""
-        return RECORDED[venue] if venue in RECORDED else live_listing(venue)
+        """The catalogue's line for a venue; FeedError for a name it does not have.
+
+        One that ccxt reads is on offer from then on.
+        """
+        if venue in RECORDED:
+            return RECORDED[venue]
+        listing = live_listing(venue)
+        self._named[venue] = None
+        return listing
 
     async def endpoint(self, source: Source, venue: str) -> Endpoint:
-        """The address of a source, started if it is ours and not running yet."""
+        """The address of a live venue, or of the demo exchange, started if it is not running."""
         if source is Source.LIVE:
             return self._live(venue)
-        if source not in self._open:
-            self._open[source] = await (
-                self._start_demo() if source is Source.DEMO else self._start_replay()
-            )
-        return self._open[source]
+        if self._demo is None:
+            self._demo = await self._start_demo()
+        return self._demo
 
     async def close(self) -> None:
         """Stop what we started."""
-        self._open.clear()
+        self._demo = None
         self.exchange = None
         await self._stack.aclose()
 
@@ -90,11 +105,3 @@ class Sources:
         await self.exchange.start(port=options.demo_port)
         self._stack.push_async_callback(self.exchange.stop)
         return Endpoint(ws_url=self.exchange.ws_url, rest_url=self.exchange.rest_url)
-
-    async def _start_replay(self) -> Endpoint:
-        if self.options.replay_file is None:
-            raise FeedError("no recording is configured (FATHOM_REPLAY_FILE)", is_final=True)
-        server = await self._stack.enter_async_context(
-            ReplayServer(self.options.replay_file, speed=self.options.replay_speed)
-        )
-        return Endpoint(ws_url=server.ws_url, rest_url=server.rest_url)

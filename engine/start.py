@@ -61,7 +61,7 @@ class Start:
         key = self._live._replace(source=Source(self._wanted))
         if key.source is not Source.REPLAY:
             return key
-        key = key._replace(venue=self._runner.sources.options.replay_venue)
+        key = key._replace(venue=self._runner.sources.replay_venue)
         self.reason = "reading the recording"
         try:
             held = await self._runner.instruments(key.source, key.venue)

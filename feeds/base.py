@@ -297,8 +297,8 @@ class VenueRest(ABC):
         """All instruments we can price, by venue symbol."""
 
     @abstractmethod
-    async def candles(self, instrument: Instrument, n: int) -> list[Candle]:
-        """The last `n` finished one-minute bars, oldest first."""
+    async def candles(self, instrument: Instrument, n: int, minutes: int = 1) -> list[Candle]:
+        """The last `n` finished bars of 1 or 60 minutes, oldest first; fewer where it has fewer."""
 
     @abstractmethod
     async def day_volume(self, instrument: Instrument) -> DayVolume:
@@ -312,8 +312,8 @@ class VenueRest(ABC):
 RECORDING_ENDED: Final = "recording ended"
 """Reason of the normal close (1000) with which a replay says that there is no more."""
 
-RECORDED_RESPONSE: Final = b'{"t":"http"'
-"""How a frame begins with which a replay hands on a recorded REST response, as a recorded line."""
+RECORDED_LINES: Final = (b'{"t":"http"', b'{"t":"gap"', b'{"t":"close"', b'{"t":"connect"')
+"""How frames begin with which a replay hands on what was no frame: responses and breaks."""
 
 REPLAY_HEADER: Final = "Fathom-Replay"
 """Header of the handshake response with which a replay says that it is one."""

@@ -42,6 +42,7 @@ class Binance(Venue):
     """A short pause for buffering: a book fetched at once is often older than the first change."""
     send_gap_s: ClassVar[float] = 0.25
     """5 messages a second are allowed on spot, and our pongs count."""
+    cut_after_s: ClassVar[float | None] = 86_400.0
 
     def __init__(self, instruments: dict[str, Instrument]) -> None:
         super().__init__(instruments)

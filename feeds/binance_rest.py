@@ -45,6 +45,7 @@ COINM_ENDPOINTS: Final = {
 }
 
 MAX_CANDLES: Final = 1000
+BARS: Final = {1: "1m", 60: "1h"}
 OPEN_STATES: Final = ("TRADING",)
 
 
@@ -63,11 +64,11 @@ class BinanceRest(VenueRest):
             f"{self.product.api}/exchangeInfo", {}, lambda body: instruments(body, self.product)
         )
 
-    async def candles(self, instrument: Instrument, n: int) -> list[Candle]:
-        """The last `n` (at most 999) finished one-minute bars, oldest first."""
+    async def candles(self, instrument: Instrument, n: int, minutes: int = 1) -> list[Candle]:
+        """The last `n` (at most 999) finished bars, oldest first."""
         params = {
             "symbol": instrument.venue_symbol,
-            "interval": "1m",
+            "interval": BARS[minutes],
             "limit": str(min(n + 1, MAX_CANDLES)),
         }
         bars = await self._client.get(

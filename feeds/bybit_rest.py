@@ -65,11 +65,14 @@ class BybitSpotRest(VenueRest):
                 return found
         raise DecodeError(f"{self.venue.name}: the instrument list has no end")
 
-    async def candles(self, instrument: Instrument, n: int) -> list[Candle]:
-        """The last `n` (at most 999) finished one-minute bars, oldest first."""
-        params = self._about(instrument) | {"interval": "1", "limit": str(min(n + 1, MAX_CANDLES))}
+    async def candles(self, instrument: Instrument, n: int, minutes: int = 1) -> list[Candle]:
+        """The last `n` (at most 999) finished bars, oldest first."""
+        params = self._about(instrument) | {
+            "interval": str(minutes),
+            "limit": str(min(n + 1, MAX_CANDLES)),
+        }
         bars = await self._client.get(
-            f"{PATH}/kline", params, lambda body: candles(body, instrument)
+            f"{PATH}/kline", params, lambda body: candles(body, instrument, minutes)
         )
         return bars[-n:] if n > 0 else []
 
@@ -204,18 +207,18 @@ def _instrument(listing: _Listing, venue: type[bybit.BybitSpot]) -> Instrument:
     )
 
 
-def candles(body: bytes, instrument: Instrument) -> list[Candle]:
+def candles(body: bytes, instrument: Instrument, minutes: int = 1) -> list[Candle]:
     """Finished bars, oldest first; the venue sends the newest first, and the open bar with it.
 
     A row is [start, o, h, l, c, volume, turnover]. By the reply's own time, a bar that started
-    less than a minute ago is open.
+    less than its own length ago is open.
     """
     reply = _reply(body, instrument.venue)
     rows: _Bars = decode(reply.result, BARS, instrument.venue, "candles")
     bars = []
     for row in reversed(rows.list):
         start = _millis(row[0], instrument)
-        if start + MINUTE_MS <= reply.time:
+        if start + minutes * MINUTE_MS <= reply.time:
             bars.append(candle(start, row[1:5], row[5], instrument))
     return bars
 

@@ -50,6 +50,14 @@ def find_exchange(name: str) -> str:
     return exchange
 
 
+def streamed() -> tuple[str, ...]:
+    """Names of all venues that the installed ccxt streams; none where it is not installed."""
+    package = find_spec("ccxt")
+    places = (package.submodule_search_locations or ()) if package is not None else ()
+    names = {file.stem for place in places for file in (Path(place) / "pro").glob("[a-z]*.py")}
+    return tuple(f"{PREFIX}{name}" for name in sorted(names))
+
+
 def build(exchange: str, config: Mapping[str, Any]) -> Any:
     """A ccxt object that has opened nothing yet. Slow the first time: call it off the loop."""
     return getattr(import_module("ccxt.pro"), exchange)({**CONFIG, **config})

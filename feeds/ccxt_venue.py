@@ -22,6 +22,7 @@ from market.units import NS_PER_MS
 
 T = TypeVar("T")
 BAR_MS = 60_000
+BARS = {1: "1m", 60: "1h"}
 
 
 class CcxtVenue(Venue):
@@ -108,13 +109,16 @@ class CcxtRest(VenueRest):
 
         return await self._ask(load)
 
-    async def candles(self, instrument: Instrument, n: int) -> list[Candle]:
-        """The last finished minutes; fewer than `n` where the venue gives fewer at once."""
+    async def candles(self, instrument: Instrument, n: int, minutes: int = 1) -> list[Candle]:
+        """The last finished bars; fewer than `n` where the venue gives fewer at once."""
         bars = await self._ask(
-            lambda exchange: exchange.fetch_ohlcv(instrument.venue_symbol, "1m", limit=n + 1)
+            lambda exchange: exchange.fetch_ohlcv(
+                instrument.venue_symbol, BARS[minutes], limit=n + 1
+            )
         )
         now_ms = self._now_ns() // NS_PER_MS
-        return [candle_of(bar, instrument) for bar in bars if bar[0] + BAR_MS <= now_ms][-n:]
+        last_ms = now_ms - minutes * BAR_MS
+        return [candle_of(bar, instrument) for bar in bars if bar[0] <= last_ms][-n:]
 
     async def day_volume(self, instrument: Instrument) -> DayVolume:
         """Rolling 24 h volume, where its unit can be told."""

@@ -45,6 +45,10 @@ class CoinbaseExchange(Venue):
     max_frame_bytes: ClassVar[int] = 64 << 20
     first_book_s: ClassVar[float] = 30.0
     quiet_book_s: ClassVar[float | None] = 10.0
+    unverified: ClassVar[str] = (
+        "unverified: this feed numbers no change and sends no checksum, so a lost one is not "
+        "seen; Advanced Trade (coinbase) is numbered"
+    )
 
     def __init__(self, instruments: dict[str, Instrument]) -> None:
         super().__init__(instruments)

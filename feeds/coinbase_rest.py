@@ -39,12 +39,14 @@ class CoinbaseRest(VenueRest):
         )
         return {symbol: found[symbol] for symbol in found if not _is_second_name(symbol, found)}
 
-    async def candles(self, instrument: Instrument, n: int) -> list[Candle]:
-        """The last `n` (at most 299) finished one-minute bars, oldest first."""
+    async def candles(self, instrument: Instrument, n: int, minutes: int = 1) -> list[Candle]:
+        """The last `n` (at most 299) finished bars, oldest first."""
         path = f"{PRODUCTS_PATH}/{instrument.venue_symbol}/candles"
         now_s = self._now_ns() // 1_000_000_000
         bars = await self._client.get(
-            path, {"granularity": "60"}, lambda body: decode_candles(body, instrument, now_s)
+            path,
+            {"granularity": str(minutes * BAR_S)},
+            lambda body: decode_candles(body, instrument, now_s, minutes),
         )
         return bars[-min(n, MAX_CANDLES - 1) :] if n > 0 else []
 
@@ -154,7 +156,9 @@ def _instrument(listing: _Product, product: str) -> Instrument:
     )
 
 
-def decode_candles(body: bytes, instrument: Instrument, now_s: int) -> list[Candle]:
+def decode_candles(
+    body: bytes, instrument: Instrument, now_s: int, minutes: int = 1
+) -> list[Candle]:
     """Finished bars, oldest first; the venue sends the newest first, and the open bar with it.
 
     A row is [time (s), low, high, open, close, volume (base)], of JSON numbers. Minutes without a
@@ -166,7 +170,7 @@ def decode_candles(body: bytes, instrument: Instrument, now_s: int) -> list[Cand
             opened * 1000, (repr(o), repr(high), repr(low), repr(close)), repr(base), instrument
         )
         for opened, low, high, o, close, base in reversed(rows)
-        if opened + BAR_S <= now_s
+        if opened + minutes * BAR_S <= now_s
     ]
 
 

@@ -244,6 +244,8 @@ class Connection:
                 old.mute()
                 self._fresh = fresh
                 await fresh.run()
+                if not old.is_over:
+                    old.unmute()
             if not old.is_over:
                 await asyncio.sleep(backoff.next())
 

@@ -50,17 +50,17 @@ class DeribitRest(VenueRest):
                 found |= await self._client.get(INSTRUMENTS_PATH, params, decode_instruments)
         return found
 
-    async def candles(self, instrument: Instrument, n: int) -> list[Candle]:
-        """The last `n` (at most 4999) finished one-minute bars, oldest first."""
+    async def candles(self, instrument: Instrument, n: int, minutes: int = 1) -> list[Candle]:
+        """The last `n` (at most 4999) finished bars, oldest first."""
         now_ms = self._now_ns() // NS_PER_MS
         params = {
             "instrument_name": instrument.venue_symbol,
-            "start_timestamp": str(now_ms - min(n + 1, MAX_CANDLES) * BAR_MS),
+            "start_timestamp": str(now_ms - min(n + 1, MAX_CANDLES) * minutes * BAR_MS),
             "end_timestamp": str(now_ms),
-            "resolution": "1",
+            "resolution": str(minutes),
         }
         bars = await self._client.get(
-            CANDLES_PATH, params, lambda body: decode_candles(body, instrument, now_ms)
+            CANDLES_PATH, params, lambda body: decode_candles(body, instrument, now_ms, minutes)
         )
         return bars[-n:] if n > 0 else []
 
@@ -201,7 +201,9 @@ def _product(listing: _Listing, kind: Kind) -> str:
     return "linear_perpetual" if kind is Kind.LINEAR else "perpetual"
 
 
-def decode_candles(body: bytes, instrument: Instrument, now_ms: int) -> list[Candle]:
+def decode_candles(
+    body: bytes, instrument: Instrument, now_ms: int, minutes: int = 1
+) -> list[Candle]:
     """Finished bars, oldest first; the last one is usually still open."""
     symbol = instrument.venue_symbol
     chart: _Chart = _result(body, CHART, "candles")
@@ -211,7 +213,7 @@ def decode_candles(body: bytes, instrument: Instrument, now_ms: int) -> list[Can
     return [
         figures.candle(opened, map(repr, prices), repr(volume), instrument)
         for opened, *prices, volume in zip(*columns, strict=True)
-        if opened + BAR_MS <= now_ms
+        if opened + minutes * BAR_MS <= now_ms
     ]
 
 

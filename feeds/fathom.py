@@ -130,7 +130,7 @@ class FathomRest(VenueRest):
         """By the venue's own id."""
         return await self._client.get(INSTRUMENTS_PATH, {}, decode_instruments)
 
-    async def candles(self, instrument: Instrument, n: int) -> list[Candle]:
+    async def candles(self, instrument: Instrument, n: int, minutes: int = 1) -> list[Candle]:
         """An archive of books has no bars."""
         return []
 

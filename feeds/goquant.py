@@ -36,6 +36,10 @@ class GoQuant(Venue):
     max_frame_bytes: ClassVar[int] = 4 << 20
     quiet_book_s: ClassVar[float | None] = 15.0
     clock_step_s: ClassVar[float] = 1.0
+    unverified: ClassVar[str] = (
+        "unverified: the relay numbers nothing and sends no checksum, so a book that lacks a part "
+        "cannot be told from a whole one"
+    )
 
     def __init__(self, instruments: dict[str, Instrument]) -> None:
         super().__init__(instruments)

@@ -8,13 +8,13 @@ that book is asked for anew.
 import asyncio
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from feeds import recording
 from feeds.backoff import Pace
 from feeds.base import (
-    RECORDED_RESPONSE,
+    RECORDED_LINES,
     DecodeError,
     FeedError,
     FeedEvent,
@@ -30,6 +30,8 @@ from feeds.base import (
 )
 from feeds.following import Following, Phase
 from feeds.line import Line
+from feeds.playback import break_at
+from feeds.recording import Direction
 from feeds.tally import Tally
 from feeds.tap import Tap
 from market.book import BookUpdate
@@ -150,9 +152,8 @@ class Intake:
         if self.tap is not None:
             self.tap.received(frame, recv_ns)
         try:
-            if self.takes_all and frame.startswith(RECORDED_RESPONSE):
-                line = recording.LINE.decode(frame)
-                events = self._venue.recall(line.url, line.raw.encode(), recv_ns)
+            if self.takes_all and frame.startswith(RECORDED_LINES):
+                events = self._recall(frame, recv_ns)
             else:
                 events = self._venue.receive(frame, recv_ns)
         except FeedError as error:
@@ -164,6 +165,24 @@ class Intake:
             return
         for event in events:
             self._pass_on(event)
+
+    def _recall(self, frame: bytes, recv_ns: int) -> Sequence[FeedEvent]:
+        """What a recording holds beside frames: a response, or a break that happened then."""
+        line = recording.LINE.decode(frame)
+        if line.t == Direction.HTTP:
+            return self._venue.recall(line.url, line.raw.encode(), recv_ns)
+        if line.t == Direction.CONNECT:
+            self._venue.reset()
+            self._tally.reconnects += 1
+        self._break_all(break_at(line))
+        return ()
+
+    def _break_all(self, error: FeedError) -> None:
+        """No book may be priced until its next snapshot."""
+        for symbol, following in tuple(self.followed.items()):
+            if following.phase not in (Phase.REFUSED, Phase.BROKEN):
+                following.broke(_now())
+                self._on_broken(symbol, error)
 
     def _pass_on(self, event: FeedEvent) -> None:
         if isinstance(event, Send):
@@ -201,6 +220,11 @@ class Intake:
 
     def _suffer(self, error: FeedError) -> None:
         """Count it, and do to the book it names what it says."""
+        if error.ends_connection and self.takes_all:
+            # A recording goes on as it did then, and would only start over on a new connection.
+            self._tally.suffer(error)
+            self._break_all(error)
+            return
         if error.ends_connection and self._line is not None:
             # Counted when the connection is gone; no book may be priced until then either.
             line = self._line
@@ -226,7 +250,9 @@ class Intake:
             if following.is_overdue(now, venue.first_book_s, venue.quiet_book_s):
                 silence = now - following.heard
                 self._suffer(Unavailable(f"{symbol}: no book for {silence:.1f} s", resync=symbol))
-            if following.phase is Phase.BROKEN and now >= following.resync_at:
+            if following.phase is Phase.BROKEN:
+                if now < following.resync_at or self.takes_all:
+                    continue  # a recording cannot be asked
                 if line is not None and line.budget.free_at(now, REQUESTS_PER_RESYNC) <= now:
                     self._tally.resyncs += 1
                     following.asked(now, venue.splice_after_s)

@@ -39,9 +39,9 @@ class KrakenRest(VenueRest):
         """All spot pairs, by the symbol of the stream (BTC/USD)."""
         return await self._client.get(PAIRS_PATH, {}, decode_instruments)
 
-    async def candles(self, instrument: Instrument, n: int) -> list[Candle]:
-        """The last `n` (at most 719) finished one-minute bars, oldest first."""
-        params = {"pair": rest_pair(instrument), "interval": "1"}
+    async def candles(self, instrument: Instrument, n: int, minutes: int = 1) -> list[Candle]:
+        """The last `n` (at most 719) finished bars, oldest first."""
+        params = {"pair": rest_pair(instrument), "interval": str(minutes)}
         bars = await self._client.get(
             CANDLES_PATH, params, lambda body: decode_candles(body, instrument)
         )

@@ -28,6 +28,7 @@ BOOK_PATH: Final = "/api/v5/market/books"
 PRODUCTS: Final = {"SPOT": "spot", "SWAP": "swap", "FUTURES": "futures"}
 """instType -> key of the fee schedule. Options have no price here."""
 MAX_CANDLES: Final = 300
+BARS: Final = {1: "1m", 60: "1H"}
 BOOK_LEVELS: Final = 400
 
 
@@ -47,11 +48,11 @@ class OkxRest(VenueRest):
             )
         return found
 
-    async def candles(self, instrument: Instrument, n: int) -> list[Candle]:
-        """The last `n` (at most 299) finished one-minute bars, oldest first."""
+    async def candles(self, instrument: Instrument, n: int, minutes: int = 1) -> list[Candle]:
+        """The last `n` (at most 299) finished bars, oldest first."""
         params = {
             "instId": instrument.venue_symbol,
-            "bar": "1m",
+            "bar": BARS[minutes],
             "limit": str(min(n + 1, MAX_CANDLES)),
         }
         bars = await self._client.get(

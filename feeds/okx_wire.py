@@ -8,8 +8,9 @@ from typing import Any, Final
 import msgspec
 import numpy as np
 
+from feeds import figures
 from feeds.base import DecodeError
-from feeds.figures import are_sound
+from feeds.figures import NUMERALS, are_sound
 from market.book import BookUpdate
 from market.instrument import Floats, Instrument
 from market.units import NS_PER_MS
@@ -96,21 +97,9 @@ class Listing(msgspec.Struct, frozen=True):
     ctType: str = ""
 
 
-NUMERALS = frozenset("0123456789.eE+-")
-"""Python's float() would also take nan, inf, blanks, underscores and other alphabets."""
-
-
 def number(text: str, what: str, symbol: str) -> float:
     """A finite number, or DecodeError naming the field and the symbol."""
-    value = np.nan
-    if NUMERALS.issuperset(text):
-        try:
-            value = float(text)
-        except ValueError:
-            value = np.nan
-    if not np.isfinite(value):
-        raise DecodeError(f"OKX {symbol}: {what} {text[:40]!r} is not a number", symbol=symbol)
-    return value
+    return figures.number(text, what, "OKX", symbol)
 
 
 def milliseconds(text: str, symbol: str) -> int:
@@ -174,7 +163,4 @@ def book_update(
 
 def decode(data: bytes | msgspec.Raw, decoder: "msgspec.json.Decoder[Any]", what: str) -> Any:
     """Decode, turning any surprise into DecodeError."""
-    try:
-        return decoder.decode(data)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise DecodeError(f"OKX: {what} is not as documented: {error}") from error
+    return figures.decode(data, decoder, "OKX", what)

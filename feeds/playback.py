@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from feeds.base import DecodeError, FeedError, FeedEvent, Unavailable, Venue
-from feeds.recording import Direction, Line, read
+from feeds.recording import Direction, Line
+from feeds.run_of_files import read_run
 from market.units import NS_PER_MS
 
 UNSTAMPED_NS: Final = 10 * NS_PER_MS
@@ -35,6 +36,15 @@ class Step(NamedTuple):
     """Frames that the recorder had to drop."""
 
 
+def break_at(line: Line) -> FeedError:
+    """What a line of a break (connect, close, gap) means for every book."""
+    if line.t == Direction.GAP:
+        return Unavailable(f"{line.missed} frames are not in the recording: {line.note}")
+    if line.t == Direction.CONNECT:
+        return Unavailable("the connection was opened anew")
+    return Unavailable(line.note or "the connection ended")
+
+
 class Playback:
     """Iterate once over a file, through a decoder that nobody else uses."""
 
@@ -54,9 +64,9 @@ class Playback:
         """Steps in order. DecodeError or OSError when not even the first line can be read."""
         has_begun = False
         try:
-            for line in read(self.path):
+            for line in read_run(self.path):
                 has_begun = True
-                step = self._step(line)
+                step = self.take(line)
                 if step is not None:
                     yield step
         except DecodeError as error:
@@ -64,8 +74,13 @@ class Playback:
                 raise
             self.damage = error
 
-    def _step(self, line: Line) -> Step | None:
-        self._ns = self._ns + UNSTAMPED_NS if line.ts_ns is None else max(self._ns, line.ts_ns)
+    def due_ns(self, line: Line) -> int:
+        """Recorded time at which the next line takes its turn (ns)."""
+        return self._ns + UNSTAMPED_NS if line.ts_ns is None else max(self._ns, line.ts_ns)
+
+    def take(self, line: Line) -> Step | None:
+        """What the next line brings; None where it is of no consequence."""
+        self._ns = self.due_ns(line)
         if line.t == Direction.RECV:
             if line.ts_ns is not None:
                 self.last_ns = line.ts_ns
@@ -77,13 +92,9 @@ class Playback:
             is_again, self._has_connected = self._has_connected, True
             if is_again:
                 self.venue.reset()
-            ended = Unavailable("the connection was opened anew") if is_again else None
-            return Step(line.t, self._ns, ended=ended)
-        if line.t == Direction.CLOSE:
-            return Step(line.t, self._ns, ended=Unavailable(line.note or "the connection ended"))
-        if line.t == Direction.GAP:
-            ended = Unavailable(f"{line.missed} frames are not in the recording: {line.note}")
-            return Step(line.t, self._ns, ended=ended, missed=line.missed)
+            return Step(line.t, self._ns, ended=break_at(line) if is_again else None)
+        if line.t in (Direction.CLOSE, Direction.GAP):
+            return Step(line.t, self._ns, ended=break_at(line), missed=line.missed)
         return None
 
     def _received(self, line: Line) -> Step:

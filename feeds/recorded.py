@@ -18,6 +18,7 @@ from feeds.playback import Playback
 from feeds.recording import Line, read
 from feeds.replay import find_response
 from feeds.rest import RestClient
+from feeds.run_of_files import files_of
 from market.instrument import Instrument
 
 T = TypeVar("T")
@@ -69,7 +70,7 @@ def _head(path: Path) -> list[Line]:
     """The first lines, up to a damaged one; DecodeError where already the first is damaged."""
     lines: list[Line] = []
     try:
-        lines.extend(islice(read(path), LINES_TO_LOOK_AT))
+        lines.extend(islice(read(files_of(path)[0]), LINES_TO_LOOK_AT))
     except DecodeError:
         if not lines:
             raise

@@ -64,7 +64,7 @@ class RecorderStatus(msgspec.Struct, frozen=True, kw_only=True):
     bytes: int
     """Compressed bytes written."""
     missed: int
-    """Frames dropped because the disk did not keep up."""
+    """Frames that are not in the files: the disk did not keep up, or a change of lines failed."""
     deleted: int
     """Older segments deleted to make room."""
 

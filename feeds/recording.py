@@ -61,8 +61,11 @@ def written(line: Line) -> bytes:
     return TEXT.encode(line) + b"\n"
 
 
-def read(path: Path) -> Iterator[Line]:
-    """The complete lines in order. Raises DecodeError on a damaged one, OSError on no file."""
+def read(path: Path, skip: int = 0) -> Iterator[Line]:
+    """The complete lines in order. Raises DecodeError on a damaged one, OSError on no file.
+
+    skip  lines at the beginning that were read before and are passed over undecoded
+    """
     with path.open("rb") as raw, gzip.GzipFile(fileobj=raw) as file:
         number = 0
         while True:
@@ -86,7 +89,8 @@ def read(path: Path) -> Iterator[Line]:
                     raise DecodeError(f"{path.name} line {number} is longer than any message")
                 if not text.rstrip().endswith(b"}"):
                     return  # the recorder was killed while it wrote this line
-            yield _decode(text, path, number)
+            if number > skip:
+                yield _decode(text, path, number)
 
 
 def _decode(text: bytes, path: Path, number: int) -> Line:

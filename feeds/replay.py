@@ -5,8 +5,11 @@
 
 Every connection is played from the start, beginning with the client's first frame or after a
 short grace; REST is answered from the recorded responses, matched by path and query. Responses
-that came between frames are also played in their place, as recorded lines, for `Venue.recall`. At
-the end the server closes with 1000 and a reason that connection.py knows, or, looping, with 1012,
+that came between frames are also played in their place, as recorded lines, for `Venue.recall`; so
+are the breaks of the recording (a gap, the end of a connection, the next one), at which a client
+doubts every book as it was doubted then. The socket stays open meanwhile: our own pauses before a
+reconnect would be added to the recorded time, and several viewers could not be told apart. At the
+end the server closes with 1000 and a reason that connection.py knows, or, looping, with 1012,
 so that the client comes back for another round.
 """
 
@@ -28,6 +31,7 @@ from websockets.http11 import Request, Response
 
 from feeds.base import RECORDING_ENDED, REPLAY_HEADER, DecodeError
 from feeds.recording import Direction, Line, read, written
+from feeds.run_of_files import files_of, read_run
 from market.units import NS_PER_MS, NS_PER_S
 
 SLOWEST: Final = 0.1
@@ -190,7 +194,7 @@ class _Reader:
 
     def __init__(self, path: Path) -> None:
         self.damage: DecodeError | None = None
-        self._lines = _playable(read(path))
+        self._lines = _playable(read_run(path))
 
     def next(self) -> list[Line]:
         """The next frames; none at the end or at the damage."""
@@ -203,14 +207,19 @@ class _Reader:
 
 
 def _playable(lines: Iterator[Line]) -> Iterator[Line]:
-    """Received frames, and among them the responses: a book fetched for a splice belongs there."""
+    """Received frames, and among them what else moves a book: fetched ones, and breaks."""
     is_streaming = False
     for line in lines:
         if line.t == Direction.RECV:
             is_streaming = True
             yield line
-        elif is_streaming and line.t == Direction.HTTP and len(line.raw) <= MAX_RESPONSE:
+        elif not is_streaming:
+            continue
+        elif line.t in BREAKS or (line.t == Direction.HTTP and len(line.raw) <= MAX_RESPONSE):
             yield line
+
+
+BREAKS: Final = (Direction.GAP, Direction.CLOSE, Direction.CONNECT)
 
 
 def _gap_s(before: int | None, after: int | None) -> float:
@@ -222,7 +231,7 @@ def _gap_s(before: int | None, after: int | None) -> float:
 def find_response(path: Path, target: str) -> str | None:
     """The recorded body for a path and query (in any order), or None. Reads until found."""
     wanted = _parts(target)
-    for line in read(path):
+    for line in read(files_of(path)[0]):
         if line.t == Direction.HTTP and _parts(line.url) == wanted:
             return line.raw
     return None

@@ -62,7 +62,7 @@ class Segment:
         self.frames = 0
         """Received frames accepted for writing."""
         self.missed = 0
-        """Received frames dropped because the disk did not keep up."""
+        """Received frames that are not in the file, because the disk did not keep up mostly."""
         self.bytes = 0
         """Compressed bytes written."""
         self._budget = budget
@@ -114,6 +114,11 @@ class Segment:
     def fetched(self, url: str, body: bytes, ns: int) -> None:
         """A REST answer came."""
         self._put(answer(self.conn, url, body, ns))
+
+    def skipped(self, frames: int, why: str, ns: int) -> None:
+        """Frames came that are not in the file: marked where they are missing."""
+        self.missed += frames
+        self._put(Line(Direction.GAP, ns, self.conn, missed=frames, note=why))
 
     def closed(self, reason: str, ns: int) -> None:
         """The socket is gone."""

@@ -55,6 +55,8 @@ class Session:
         """Whether it was a recording, and it was played to its end."""
         self.is_handed_over = False
         """Every book has moved to another connection: its end is no loss."""
+        self._muted: tuple[Tap | None, int] = (None, 0)
+        """Who was told until it was muted, and how many frames had come by then."""
         self._tally = tally
         self._url = url
         self._pace = pace
@@ -103,7 +105,17 @@ class Session:
 
     def mute(self) -> None:
         """Tell the tap no more: another connection is written down from now on."""
+        self._muted = (self._tap, self.intake.frames)
         self._tap = self.intake.tap = None
+
+    def unmute(self) -> None:
+        """That other connection failed: say how much of this one was not told, and tell again."""
+        tap, told = self._muted
+        if tap is not None:
+            tap.skipped(
+                self.intake.frames - told, "a connection that took over failed", self._now_ns()
+            )
+        self._tap = self.intake.tap = tap
 
     async def _keep(self) -> None:
         """Send what waits, and do what falls due."""

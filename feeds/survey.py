@@ -126,16 +126,25 @@ class Census:
             if (symbol := symbol_of(event)) is not None:
                 self._of(symbol).apply(event, step.ns)
         if step.error is not None:
-            if step.error.symbol is None:
-                self._errors += 1
-            else:
-                symbols.add(step.error.symbol)
-                self._of(step.error.symbol).suffer(step.error)
+            symbols |= self._suffer(step.error)
         if is_frame:
             for symbol in symbols:
                 self._of(symbol).messages += 1
         if step.verified and len(symbols) == 1:
             self._of(symbols.pop()).verified += step.verified
+
+    def _suffer(self, error: FeedError) -> set[str]:
+        """Count an error; whom it names. A loss on a numbered connection concerns every book."""
+        if error.symbol is not None:
+            self._of(error.symbol).suffer(error)
+            return {error.symbol}
+        books = [count for count in self._counts.values() if count.snapshots]
+        if not isinstance(error, SequenceGap) or not books:
+            self._errors += 1
+            return set()
+        for count in books:
+            count.suffer(error)
+        return set()
 
     def _of(self, symbol: str) -> "_Count":
         count = self._counts.get(symbol)

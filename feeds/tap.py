@@ -22,5 +22,8 @@ class Tap(Protocol):
     def fetched(self, url: str, body: bytes, ns: int) -> None:
         """A REST answer came."""
 
+    def skipped(self, frames: int, why: str, ns: int) -> None:
+        """That many frames came that nobody told of."""
+
     def closed(self, reason: str, ns: int) -> None:
         """The socket is gone."""

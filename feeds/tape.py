@@ -128,5 +128,8 @@ class _Frames(Tap):
     def fetched(self, url: str, body: bytes, ns: int) -> None:
         return
 
+    def skipped(self, frames: int, why: str, ns: int) -> None:
+        self._tap.skipped(frames, why, ns)
+
     def closed(self, reason: str, ns: int) -> None:
         return

@@ -37,7 +37,7 @@ CODES: Final[Mapping[str, str]] = MappingProxyType(
         "late": "messages arrive later than they used to",
         "shallow": "the visible book ends close to the mid",
         "partial": "the channel shows only the first few levels",
-        "unverified": "another program reads this venue; no sequence or checksum was verified here",
+        "unverified": "nothing in what reaches us proves that this book is complete",
         "skew": "our clock and the venue's differ",
         "quiet_tape": "no trade for far longer than usual",
         "halted": "the instrument is not trading",
@@ -45,6 +45,10 @@ CODES: Final[Mapping[str, str]] = MappingProxyType(
     }
 )
 """Every code a doubt may carry and what it stands for. Codes are stable: they are counted."""
+
+
+PROPERTIES: Final = frozenset({"unverified", "partial", "unlisted"})
+"""Codes of doubts that last as long as the feed does: what it is, not what happened to it."""
 
 
 @dataclass(frozen=True, slots=True)

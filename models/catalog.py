@@ -1,7 +1,8 @@
 """The names the app offers, one line each. A forgotten line is caught by a test."""
 
 from collections.abc import Mapping
-from typing import TypeVar
+from functools import cache
+from typing import Any, TypeVar
 
 from market.errors import OrderError
 from models.base import CostModel
@@ -33,12 +34,13 @@ from models.impact.seed2a import Seed2aImpact
 from models.impact.seed2b import Seed2bImpact
 from models.impact.square_root import SquareRootImpact
 from models.opportunity import OpportunityCost
-from models.parameters import configured, parameters_of
+from models.parameters import Parameter, configured, parameters_of
 from models.permanent import PermanentImpact
 from models.recipe import Recipe
 from models.slippage.aegis import AegisSlippage
 from models.slippage.base import SlippageLearner
 from models.slippage.boosted import BoostedSlippage
+from models.slippage.learned import LearnedSlippage
 from models.slippage.linear import LinearSlippage
 from models.slippage.polynomial import PolynomialSlippage
 from models.slippage.quantile import QuantileSlippage
@@ -61,6 +63,7 @@ MODELS: dict[str, type[CostModel]] = {
     SpreadCost.name: SpreadCost,
     DepthCost.name: DepthCost,
     WalkedSlippage.name: WalkedSlippage,
+    LearnedSlippage.name: LearnedSlippage,
     FeeModel.name: FeeModel,
     SquareRootImpact.name: SquareRootImpact,
     QuadraticImpact.name: QuadraticImpact,
@@ -95,6 +98,9 @@ STYLES: dict[str, type[ExecutionStyle]] = {
     AlmgrenChrissSchedule.name: AlmgrenChrissSchedule,
 }
 
+OVER_TIME: frozenset[str] = frozenset({Twap.name, Vwap.name, Pov.name, AlmgrenChrissSchedule.name})
+"""Order types that are worked over time, in parts."""
+
 RECIPES: dict[str, Recipe] = {
     recipe.name: recipe
     for recipe in (
@@ -106,10 +112,13 @@ RECIPES: dict[str, Recipe] = {
             waiting=(OpportunityCost,),
         ),
         Recipe(
-            name="worked",
-            label="Worked order, part by part on the book",
-            adds=(SpreadCost, DepthCost, FeeModel, PermanentImpact, OpportunityCost),
+            name="learned",
+            label="Learned from the tape",
+            adds=(LearnedSlippage, FeeModel),
+            beside=(SquareRootImpact,),
+            is_whole=True,
         ),
+        *WORKED_ORDERS,
         Recipe(
             name="seed1",
             label="Earlier system S1",
@@ -121,7 +130,6 @@ RECIPES: dict[str, Recipe] = {
             ),
         ),
         *EARLIER_SYSTEMS,
-        *WORKED_ORDERS,
     )
 }
 
@@ -153,6 +161,14 @@ def recipe(name: str) -> Recipe:
     return _chosen(RECIPES, "recipe", name)
 
 
+def recipe_for(style: str) -> str:
+    """The recipe that fits an order type, for those who name none: worked over time, or sent now.
+
+    An order type that does not exist is left for `style` to refuse.
+    """
+    return "schedule" if style in OVER_TIME else "exact"
+
+
 def style(name: str, parameters: Mapping[str, float]) -> ExecutionStyle:
     """The order type of that name with its parameters, or OrderError."""
     return configured(_chosen(STYLES, "order type", name), parameters)
@@ -162,12 +178,17 @@ def check_parameters(parameters: Mapping[str, float]) -> None:
     """OrderError for a parameter that nothing in the catalogue has, or that is out of range."""
     if not parameters:
         return
-    owners = (*MODELS.values(), *STYLES.values())
-    known = {p.key: p for owner in owners for p in parameters_of(owner)}
+    known = _known_parameters()
     for key, value in parameters.items():
         if key not in known:
             raise OrderError("parameters", f"nothing is called {key!r}", ", ".join(known))
         known[key].check(value)
+
+
+@cache
+def _known_parameters() -> Mapping[str, Parameter]:
+    owners: list[type[Any]] = [*MODELS.values(), *STYLES.values()]
+    return {p.key: p for owner in owners for p in parameters_of(owner)}
 
 
 def _chosen(table: Mapping[str, T], field: str, name: str) -> T:

@@ -55,12 +55,13 @@ def compare(
     """Market first, then resting, then over time, then across venues when there are others."""
     ways = [_way("market", "Market, now", request, state, "market", {})]
     for ticks in limit_ticks:
-        where = "at the best price" if ticks == 0 else f"{ticks} ticks behind"
+        behind = f"{ticks} tick{'' if ticks == 1 else 's'} behind"
+        where = "at the best price" if ticks == 0 else behind
         chosen = {"limit.ticks": float(ticks), "limit.horizon_s": deadline_s}
         ways.append(_way(f"limit_{ticks}", f"Limit {where}", request, state, "limit", chosen))
     over = {"twap.duration_s": max(deadline_s, 1.0), "twap.slices": float(SLICES)}
     label = f"TWAP, {SLICES} parts in {deadline_s:g} s"
-    ways.append(_way("twap", label, request, state, "twap", over, recipe="worked"))
+    ways.append(_way("twap", label, request, state, "twap", over, recipe="schedule"))
     if others:
         ways.append(_across(request, (state, *others)))
     return tuple(ways)

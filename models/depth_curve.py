@@ -46,8 +46,8 @@ class DepthCurve:
         if not 0.0 < book.bid_prices[0] <= book.ask_prices[0]:
             raise BookNotReady("the book is crossed or has an impossible price")
         base, money = np.zeros(prices.size + 1), np.zeros(prices.size + 1)
-        np.cumsum(sizes, out=base[1:])
-        np.cumsum(prices * sizes, out=money[1:])
+        sizes.cumsum(out=base[1:])
+        (prices * sizes).cumsum(out=money[1:])
         return cls(side=side, mid=book.mid, prices=prices, base=base, money=money)
 
     @property

@@ -25,7 +25,8 @@ EARLIER_SYSTEMS = (
         adds=(Seed2bSlippage, FeesAtArrival, Seed2bImpact),
         warning=(
             "S2b's sum mixes units: slippage never looks at the book and is a percentage of one "
-            "coin, impact takes roots of money and divides them by the price. It adds both."
+            "coin, impact takes roots of money and divides them by the price. It adds both. A coin "
+            "split into ten costs another amount, and so does another unit of price or of size."
         ),
     ),
     Recipe(
@@ -33,8 +34,9 @@ EARLIER_SYSTEMS = (
         label="Earlier system S3, Aegis",
         adds=(AegisSlippage, FeesAtArrival, AegisImpact),
         warning=(
-            "Aegis's sum leaves out the half-spread, adds impact to a walk that already holds it, "
-            "and divides that impact by 100 as if it were a percentage."
+            "Aegis's sum leaves out the half-spread, so a tiny order slips nothing; it adds impact "
+            "to a walk that already holds it, and divides that impact by 100 as if it were a "
+            "percentage."
         ),
     ),
 )

@@ -13,7 +13,15 @@ from math import ceil, isfinite, log10
 from market.errors import BookNotReady
 from market.units import BPS
 from models import catalog
-from models.base import Absent, CostComponent, CostEstimate, Execution, MarketState, Request
+from models.base import (
+    Absent,
+    CostComponent,
+    CostEstimate,
+    CostKind,
+    Execution,
+    MarketState,
+    Request,
+)
 from models.fees import age_warning
 from models.parameters import configured
 from models.recipe import Recipe
@@ -29,7 +37,7 @@ def estimate(request: Request, state: MarketState) -> CostEstimate:
     style = catalog.style(request.style, request.parameters)
     if request.sigma_day is not None:
         check_sigma_day(request.sigma_day)
-    order = resolve(request.order, state, request.depth_policy)
+    order = resolve(request.order, state, request.depth_policy, style.own_price)
     execution = style.execute(order, request, state)
     components, absent = _priced(recipe, execution)
     added = [c for c in components if c.is_in_total]
@@ -68,6 +76,8 @@ def _priced(
     for model in added + recipe.beside:
         priced = configured(model, parameters).estimate(execution)
         if isinstance(priced, Absent):
+            if recipe.is_whole and model in recipe.adds and model.kind is not CostKind.FEES:
+                raise BookNotReady(priced.reason)
             absent.append(priced)
         else:
             components.append(priced if model in added else priced.beside_total())
@@ -93,6 +103,8 @@ def _warnings(
     old = age_warning(request, state)
     if old:
         yield old
+    if state.sigma_warning and request.sigma_day is None:
+        yield f"{state.sigma_warning} Type a volatility to replace it."
     if execution.sigma_day is not None:
         absurd = sigma_warning(execution.sigma_day)
         if absurd:

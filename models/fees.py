@@ -44,14 +44,12 @@ class FeeModel:
 
     def estimate(self, execution: Execution) -> CostComponent | Absent:
         """Known to the last digit once the tier is: the band has no width."""
-        try:
-            fees, tier = fees_for(execution.request, execution.state.instrument)
-        except OrderError as error:
-            return Absent(kind=self.kind, model=self.name, reason=error.problem)
-        share, fill = execution.maker_share, execution.fill
-        rate = share * tier.maker_bps + (1 - share) * tier.taker_bps
-        bps = rate * fill.value / fill.notional
-        origin = Origin.TYPED if tier.name == CUSTOM else Origin.PUBLISHED
+        found = rate_of(execution)
+        if isinstance(found, str):
+            return Absent(kind=self.kind, model=self.name, reason=found)
+        fees, tier, rate_bps, inputs = found
+        fill = execution.fill
+        bps = rate_bps * fill.value / fill.notional
         return CostComponent(
             kind=self.kind,
             bps=bps,
@@ -61,9 +59,7 @@ class FeeModel:
             explanation=Explanation(
                 formula="(m · maker + (1 − m) · taker) · value / notional",
                 inputs=(
-                    Input("maker", f"maker rate, {tier.name}", tier.maker_bps, "bps", origin),
-                    Input("taker", f"taker rate, {tier.name}", tier.taker_bps, "bps", origin),
-                    Input("m", "maker share", share, "", Origin.ASSUMED),
+                    *inputs,
                     Input("value", "filled at the average", fill.value, "quote", Origin.MEASURED),
                     Input("notional", "filled at the mid", fill.notional, "quote", Origin.MEASURED),
                 ),
@@ -71,6 +67,26 @@ class FeeModel:
                 caveat=_caveat(fees, tier, execution),
             ),
         )
+
+
+Rate = tuple[FeeSchedule, FeeTier, float, tuple[Input, ...]]
+"""Schedule, tier, the rate that maker and taker come to (bps), and what it is made of."""
+
+
+def rate_of(execution: Execution) -> Rate | str:
+    """m · maker + (1 − m) · taker, or why there is no rate, for the user."""
+    try:
+        fees, tier = fees_for(execution.request, execution.state.instrument)
+    except OrderError as error:
+        return error.problem
+    share = execution.maker_share
+    origin = Origin.TYPED if tier.name == CUSTOM else Origin.PUBLISHED
+    inputs = (
+        Input("maker", f"maker rate, {tier.name}", tier.maker_bps, "bps", origin),
+        Input("taker", f"taker rate, {tier.name}", tier.taker_bps, "bps", origin),
+        Input("m", "maker share", share, "", Origin.ASSUMED),
+    )
+    return fees, tier, share * tier.maker_bps + (1 - share) * tier.taker_bps, inputs
 
 
 def fees_for(request: Request, instrument: Instrument) -> tuple[FeeSchedule, FeeTier]:

@@ -12,18 +12,8 @@ Example: taker 10 bps: 10 bps of the arrival notional, whatever the order pays.
 from dataclasses import dataclass
 from typing import ClassVar
 
-from market.errors import OrderError
-from models.base import (
-    Absent,
-    CostComponent,
-    CostKind,
-    Execution,
-    Explanation,
-    Input,
-    Origin,
-)
-from models.fee_schedules import CUSTOM
-from models.fees import fees_for
+from models.base import Absent, CostComponent, CostKind, Execution, Explanation
+from models.fees import rate_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +25,10 @@ class FeesAtArrival:
 
     def estimate(self, execution: Execution) -> CostComponent | Absent:
         """Absent where no schedule is known."""
-        try:
-            fees, tier = fees_for(execution.request, execution.state.instrument)
-        except OrderError as error:
-            return Absent(kind=self.kind, model=self.name, reason=error.problem)
-        share = execution.maker_share
-        bps = share * tier.maker_bps + (1 - share) * tier.taker_bps
-        origin = Origin.TYPED if tier.name == CUSTOM else Origin.PUBLISHED
+        found = rate_of(execution)
+        if isinstance(found, str):
+            return Absent(kind=self.kind, model=self.name, reason=found)
+        fees, _, bps, inputs = found
         return CostComponent(
             kind=self.kind,
             bps=bps,
@@ -50,11 +37,7 @@ class FeesAtArrival:
             model=self.name,
             explanation=Explanation(
                 formula="m · maker + (1 − m) · taker",
-                inputs=(
-                    Input("maker", f"maker rate, {tier.name}", tier.maker_bps, "bps", origin),
-                    Input("taker", f"taker rate, {tier.name}", tier.taker_bps, "bps", origin),
-                    Input("m", "maker share", share, "", Origin.ASSUMED),
-                ),
+                inputs=inputs,
                 source=f"earlier systems S2a, S2b, S3; rates: {fees.source}; as of {fees.as_of}",
                 caveat="Taken on the amount at the mid; a venue takes it on the prices paid.",
             ),

@@ -7,6 +7,7 @@ field and a request can carry what differs from the defaults as {"model.field": 
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from functools import cache
 from typing import Any, TypeVar
 
 from market.errors import OrderError
@@ -25,6 +26,8 @@ class Parameter:
     default: float
     low: float
     high: float
+    unset: str = ""
+    """What the default means, where it stands for another way than a number: "by ticks"."""
 
     def check(self, value: float) -> float:
         """The value, or OrderError with the allowed range."""
@@ -35,16 +38,21 @@ class Parameter:
         return float(value)
 
 
-def parameter(default: float, *, low: float, high: float, unit: str, meaning: str) -> Any:
+def parameter(
+    default: float, *, low: float, high: float, unit: str, meaning: str, unset: str = ""
+) -> Any:
     """A dataclass field that a ticket can draw."""
-    return field(
-        default=default,
-        metadata={"default": default, "low": low, "high": high, "unit": unit, "meaning": meaning},
-    )
+    about = {"low": low, "high": high, "unit": unit, "meaning": meaning, "unset": unset}
+    return field(default=default, metadata={"default": default, **about})
 
 
 def parameters_of(model: Any) -> tuple[Parameter, ...]:
     """The parameters of a model or an order type, in the order of its fields."""
+    return _listed(model)
+
+
+@cache
+def _listed(model: Any) -> tuple[Parameter, ...]:
     return tuple(
         Parameter(key=f"{model.name}.{spec.name}", **spec.metadata) for spec in fields(model)
     )

@@ -1,7 +1,8 @@
 """An estimate under the names that trading previews use, ready for JSON."""
 
-from dataclasses import asdict
 from typing import Any
+
+import msgspec
 
 from models.base import Child, CostComponent, CostEstimate, CostKind, Trigger, Waiting
 
@@ -51,7 +52,7 @@ def as_preview(estimate: CostEstimate) -> dict[str, Any]:
 
 
 def _plain(part: Waiting | Trigger | Child | None) -> dict[str, Any] | None:
-    return None if part is None else asdict(part)
+    return None if part is None else msgspec.to_builtins(part)
 
 
 def _component(component: CostComponent, notional: float) -> dict[str, Any]:

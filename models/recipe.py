@@ -17,5 +17,7 @@ class Recipe:
     """Models shown beside the total: another component already charges what they say."""
     waiting: tuple[type[CostModel], ...] = ()
     """Models that also make up the total where part of the order rests in the book."""
+    is_whole: bool = False
+    """True: without one of `adds` there is no total at all, rather than one that leaves it out."""
     warning: str = ""
     """What is wrong with this sum, for the user."""

@@ -2,10 +2,13 @@
 
 An amount in quote is money to spend (buy) or to receive (sell): the book says how much base that
 is; money that the visible book cannot take is counted as the depth policy prices it (`partial`: at
-the last visible price). An inverse contract fixes money too. Rounding is down to the lot, in the
-venue's own unit, so what is spent or received may fall short by less than one lot.
+the last visible price). An order type with a price of its own, a limit or a trigger, exchanges
+money for base at that price: amount / price. An inverse contract fixes money too. Rounding is down
+to the lot, in the venue's own unit, so what is spent or received may fall short by less than one
+lot.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, Context, Decimal
 from math import isfinite
@@ -14,7 +17,7 @@ import numpy as np
 
 from market.book import BookSnapshot
 from market.errors import BookNotReady, OrderError
-from market.instrument import Instrument, Kind
+from market.instrument import Instrument, Kind, Side
 from market.order import Order, Unit
 from models.base import MarketState
 from models.depth_curve import DepthCurve
@@ -47,7 +50,13 @@ def priced_book(state: MarketState) -> BookSnapshot:
     return state.book
 
 
-def resolve(order: Order, state: MarketState, policy: str = "partial") -> Resolved:
+OwnPrice = Callable[[Side, MarketState], float | None]
+"""What an order type says of the price at which money means base; None = the walk of the book."""
+
+
+def resolve(
+    order: Order, state: MarketState, policy: str = "partial", own_price: OwnPrice | None = None
+) -> Resolved:
     """The order as base on whole lots, or OrderError naming the field and what is allowed."""
     book = priced_book(state)
     order.check(state.instrument)
@@ -55,17 +64,21 @@ def resolve(order: Order, state: MarketState, policy: str = "partial") -> Resolv
         curve = DepthCurve.of(book, order.side)
     if not (isfinite(curve.mid) and isfinite(curve.value) and isfinite(curve.visible)):
         raise BookNotReady("the book has a price or a size that no market has")
-    conversion = _Conversion(state.instrument, curve, depth_policy(policy))
+    price = None
+    if own_price is not None and order.is_sized_in_quote(state.instrument):
+        price = own_price(order.side, state)
+    conversion = _Conversion(state.instrument, curve, depth_policy(policy), price)
     typed = conversion.size_of(float(order.amount), order.unit)
     size = state.instrument.floor_to_lot(typed)
     if size < state.instrument.min_size:
         raise _too_small(order, conversion)
     quantity = conversion.base_of(size)
     floor = state.instrument.min_notional
-    if floor is not None and quantity * book.mid < floor:
+    worth = quantity * (price or book.mid)
+    if floor is not None and worth < floor:
         raise OrderError(
             "quantity",
-            f"is worth {quantity * book.mid:.6g} {state.instrument.quote}",
+            f"is worth {worth:.6g} {state.instrument.quote}",
             f"at least {floor:g} {state.instrument.quote}",
         )
     return Resolved(
@@ -84,6 +97,8 @@ class _Conversion:
     instrument: Instrument
     curve: DepthCurve
     policy: DepthPolicy
+    price: float | None
+    """The order type's own (quote/base); None: money is walked."""
 
     def size_of(self, amount: float, unit: Unit) -> float:
         """Typed amount -> the venue's unit."""
@@ -107,12 +122,16 @@ class _Conversion:
         return self._money_of(self.base_of(size)) if unit is Unit.QUOTE else self.base_of(size)
 
     def _base_for(self, money: float) -> float:
+        if self.price is not None:
+            return money / self.price
         base = float(self.curve.base_for(money))
         if self.curve.holds_value(money):
             return base
         return base + self.policy.base_for(self.curve, money - self.curve.value)
 
     def _money_of(self, base: float) -> float:
+        if self.price is not None:
+            return base * self.price
         money = float(self.curve.cost(base))
         if self.curve.holds(base):
             return money

@@ -1,15 +1,20 @@
 """Sums for an order that is worked over a horizon instead of being sent at once.
 
-The impact of the model replaces the walk: nothing is charged twice. Where a fit measured the cost
-against the arrival price, the half-spread is in it; otherwise it is added.
+`schedule` prices the very parts into which the order type cuts the order, each walked on the book;
+all others, `worked_...`, ask a model of impact for the whole order. There the impact replaces the
+walk: nothing is charged twice. Where a fit measured the cost against the arrival price, the
+half-spread is in it; otherwise it is added.
 """
 
+from models.depth import DepthCost
 from models.fees import FeeModel
 from models.impact.almgren_2005 import Almgren2005Impact
 from models.impact.almgren_chriss import AlmgrenChrissImpact
 from models.impact.i_star import IStarImpact
 from models.impact.obizhaeva_wang import ObizhaevaWangImpact
 from models.impact.propagator import PropagatorImpact
+from models.opportunity import OpportunityCost
+from models.permanent import PermanentImpact
 from models.recipe import Recipe
 from models.spread import SpreadCost
 
@@ -21,6 +26,11 @@ WORKING = (
 WORKED_ORDERS = (
     Recipe(
         name="schedule",
+        label="Schedule, part by part on the book",
+        adds=(SpreadCost, DepthCost, FeeModel, PermanentImpact, OpportunityCost),
+    ),
+    Recipe(
+        name="worked_almgren_chriss",
         label="Worked order, Almgren-Chriss",
         adds=(SpreadCost, FeeModel, AlmgrenChrissImpact),
         warning=WORKING,

@@ -1,31 +1,38 @@
 """Saved estimates: the history a user keeps, each with its receipt."""
 
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Select, delete, func, insert, select
+from sqlalchemy import Connection, RowMapping, delete, insert, select
 
 from models.base import CostEstimate, MarketState
+from storage import history_search as search
 from storage import receipt as receipts
 from storage.database import Database
 from storage.errors import ReceiptBroken, StorageError, UnknownEstimate
+from storage.export_history import history_table
+from storage.export_table import ExportTable
+from storage.filters import ALL, NEWEST_FIRST, OLDEST_FIRST, Cursor, HistoryFilter, Sort
 from storage.history import (
+    UNMARKED,
     DeletedEstimate,
-    HistoryFilter,
+    HistoryPage,
+    Line,
+    Marks,
     SavedEstimate,
     row_of,
     row_of_saved,
     saved_from,
 )
+from storage.history_marks import erase_marks, read_marks, write_marks
+from storage.history_search import PAGE_LIMIT, Point
+from storage.import_history import ImportReport, import_history
+from storage.import_rows import ImportFormat
 from storage.receipt import Receipt
 from storage.tables import ESTIMATES, RECEIPTS
-
-ALL = HistoryFilter()
-PAGE_LIMIT = 1_000
-"""Longest page `recent` gives; whole histories go through `pages`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,29 +49,38 @@ class Estimates:
 
         NotStorable where the two do not belong together or a number is not finite.
         """
-        receipts.check(estimate, state)
-        receipt = Receipt(
-            format=receipts.FORMAT,
-            code_version=self.code_version,
-            created_ns=self.now_ns(),
-            estimate=receipts.with_fees(estimate),
-            state=state,
-        )
+        receipt = self.receipt_for(estimate, state)
         return await self.database.write(lambda connection: _insert(connection, receipt))
+
+    def receipt_for(self, estimate: CostEstimate, state: MarketState) -> Receipt:
+        """The receipt that `save` would keep, made now."""
+        return receipts.make(
+            estimate, state, code_version=self.code_version, created_ns=self.now_ns()
+        )
 
     async def get(self, estimate_id: int) -> SavedEstimate:
         """One line of history, or UnknownEstimate."""
         return await self.database.read(lambda c: saved_from(_row(c, estimate_id)))
 
-    async def recent(
-        self, limit: int = 50, before: int | None = None, wanted: HistoryFilter = ALL
-    ) -> tuple[SavedEstimate, ...]:
-        """Newest first, at most `limit`; the next page lies `before` the last id of this one."""
-        query = select(ESTIMATES).where(*wanted.clauses()).order_by(ESTIMATES.c.id.desc())
-        if before is not None:
-            query = query.where(ESTIMATES.c.id < before)
-        query = query.limit(max(1, min(limit, PAGE_LIMIT)))
-        return await self.database.read(partial(_lines, query))
+    async def line(self, estimate_id: int) -> Line:
+        """The same with its tags and its note."""
+        return await self.database.read(lambda c: _line(c, estimate_id))
+
+    async def page(
+        self,
+        wanted: HistoryFilter = ALL,
+        sort: Sort = NEWEST_FIRST,
+        after: Cursor | None = None,
+        size: int = 25,
+    ) -> HistoryPage:
+        """At most `size` lines, those that follow `after` in that order."""
+        size = max(1, min(size, PAGE_LIMIT))
+        return await self.database.read(lambda c: search.find(c, wanted, sort, after, size))
+
+    async def recent(self, limit: int = 50) -> tuple[SavedEstimate, ...]:
+        """Newest first, at most `limit`."""
+        page = await self.page(size=limit)
+        return tuple(line.saved for line in page.lines)
 
     async def pages(
         self, wanted: HistoryFilter = ALL, size: int = PAGE_LIMIT
@@ -73,28 +89,50 @@ class Estimates:
 
         Each page is a read of its own: a long export never keeps the database from tidying up.
         """
-        last, end = 0, await self.database.read(_newest)
-        while last < end:
-            query = (
-                select(ESTIMATES)
-                .where(*wanted.clauses(), ESTIMATES.c.id > last, ESTIMATES.c.id <= end)
-                .order_by(ESTIMATES.c.id)
-                .limit(size)
+        after: Cursor | None = None
+        end = await self.database.read(search.newest)
+        while True:
+            find = partial(
+                search.find, wanted=wanted, sort=OLDEST_FIRST, after=after, size=size, last_id=end
             )
-            page = await self.database.read(partial(_lines, query))
-            if not page:
+            page = await self.database.read(find)
+            if page.lines:
+                yield tuple(line.saved for line in page.lines)
+            after = page.next
+            if after is None:
                 return
-            yield page
-            last = page[-1].id
 
-    async def count(self, wanted: HistoryFilter = ALL) -> int:
-        """How many there are."""
-        query = select(func.count()).select_from(ESTIMATES).where(*wanted.clauses())
-        return await self.database.read(lambda c: int(c.execute(query).scalar_one()))
+    async def count(self, wanted: HistoryFilter = ALL, at_most: int | None = None) -> int:
+        """How many there are; with `at_most`, one above it stands for "more"."""
+        return await self.database.read(lambda c: search.count(c, wanted, at_most))
+
+    async def points(self, wanted: HistoryFilter = ALL, most: int = 5_000) -> Sequence[Point]:
+        """The newest of them for a plot, oldest first."""
+        return await self.database.read(lambda c: search.points(c, wanted, most))
+
+    async def tags(self) -> tuple[str, ...]:
+        """All tags in use, in the order of the alphabet."""
+        return await self.database.read(search.known_tags)
 
     async def receipt(self, estimate_id: int) -> Receipt:
         """What the estimate was made from; ReceiptBroken when it is not what was saved."""
-        return await self.database.read(lambda c: _receipt(c, estimate_id))
+        return await self.database.read(lambda c: read_receipt(c, estimate_id))
+
+    async def receipt_text(self, estimate_id: int) -> str:
+        """The receipt as it is kept: canonical JSON, unchecked."""
+        return await self.database.read(lambda c: _kept_body(c, estimate_id))
+
+    def table(self, wanted: HistoryFilter = ALL) -> ExportTable:
+        """The history as a table to take away."""
+        return history_table(self.database, wanted)
+
+    async def take_in(self, content: bytes, file_format: ImportFormat) -> ImportReport:
+        """Keep what a file of the history holds and this one does not; all of it or nothing."""
+        return await import_history(self.database, content, file_format)
+
+    async def mark(self, estimate_id: int, marks: Marks) -> None:
+        """Put these tags and this note in the place of those that were there."""
+        await self.database.write(lambda c: _mark(c, estimate_id, marks))
 
     async def delete(self, estimate_id: int) -> DeletedEstimate:
         """Forget one estimate; what comes back lets `restore` undo it."""
@@ -103,6 +141,35 @@ class Estimates:
     async def restore(self, deleted: DeletedEstimate) -> int:
         """Put a deleted estimate back under its old id."""
         return await self.database.write(lambda c: _restore(c, deleted))
+
+    async def delete_all(self, ids: Sequence[int]) -> tuple[DeletedEstimate, ...]:
+        """Forget several, all of them or (when one is unknown) none."""
+        return await self.database.write(lambda c: tuple(_delete(c, number) for number in ids))
+
+    async def restore_all(self, deleted: Sequence[DeletedEstimate]) -> tuple[int, ...]:
+        """Put several back, all or none."""
+        return await self.database.write(lambda c: tuple(_restore(c, each) for each in deleted))
+
+
+def read_receipt(connection: Connection, estimate_id: int) -> Receipt:
+    """The receipt of that estimate, checked against the hash in its line."""
+    row = _row(connection, estimate_id)
+    return receipts.decode(_kept_body(connection, estimate_id), row["receipt_sha256"])
+
+
+def put(
+    connection: Connection, row: dict[str, Any], body: str | None, marks: Marks = UNMARKED
+) -> int:
+    """Insert a line with all that belongs to it; its id."""
+    key = connection.execute(insert(ESTIMATES), row).inserted_primary_key
+    if key is None:
+        raise StorageError("The database gave the new estimate no number.")
+    number = int(key[0])
+    if body is not None:
+        connection.execute(insert(RECEIPTS), {"estimate_id": number, "body": body})
+    if marks != UNMARKED:
+        write_marks(connection, number, marks)
+    return number
 
 
 def _insert(connection: Connection, receipt: Receipt) -> int:
@@ -113,19 +180,7 @@ def _insert(connection: Connection, receipt: Receipt) -> int:
         code_version=receipt.code_version,
         receipt_sha256=receipts.digest(body),
     )
-    return _put(connection, row, body)
-
-
-def _put(connection: Connection, row: dict[str, Any], body: str) -> int:
-    key = connection.execute(insert(ESTIMATES), row).inserted_primary_key
-    if key is None:
-        raise StorageError("The database gave the new estimate no number.")
-    connection.execute(insert(RECEIPTS), {"estimate_id": key[0], "body": body})
-    return int(key[0])
-
-
-def _lines(query: Select[Any], connection: Connection) -> tuple[SavedEstimate, ...]:
-    return tuple(saved_from(row) for row in connection.execute(query).mappings())
+    return put(connection, row, body)
 
 
 def _row(connection: Connection, estimate_id: int) -> RowMapping:
@@ -136,33 +191,44 @@ def _row(connection: Connection, estimate_id: int) -> RowMapping:
     return row
 
 
-def _body(connection: Connection, estimate_id: int) -> str:
+def _line(connection: Connection, estimate_id: int) -> Line:
+    saved = saved_from(_row(connection, estimate_id))
+    marks = read_marks(connection, [estimate_id]).get(estimate_id, UNMARKED)
+    return Line(saved=saved, marks=marks)
+
+
+def _body(connection: Connection, estimate_id: int) -> str | None:
     query = select(RECEIPTS.c.body).where(RECEIPTS.c.estimate_id == estimate_id)
-    body = connection.execute(query).scalar_one_or_none()
+    body: str | None = connection.execute(query).scalar_one_or_none()
+    return body
+
+
+def _kept_body(connection: Connection, estimate_id: int) -> str:
+    body = _body(connection, estimate_id)
     if body is None:
-        raise ReceiptBroken(f"The receipt of estimate {estimate_id} is missing.")
-    return str(body)
+        _row(connection, estimate_id)
+        raise ReceiptBroken(
+            f"The receipt of estimate {estimate_id} is missing: it was imported without one, or "
+            "something other than Fathom removed it."
+        )
+    return body
 
 
-def _receipt(connection: Connection, estimate_id: int) -> Receipt:
-    row = _row(connection, estimate_id)
-    return receipts.decode(_body(connection, estimate_id), row["receipt_sha256"])
+def _mark(connection: Connection, estimate_id: int, marks: Marks) -> None:
+    _row(connection, estimate_id)
+    write_marks(connection, estimate_id, marks)
 
 
 def _delete(connection: Connection, estimate_id: int) -> DeletedEstimate:
-    saved = saved_from(_row(connection, estimate_id))
-    body = _body(connection, estimate_id)
+    line, body = _line(connection, estimate_id), _body(connection, estimate_id)
+    erase_marks(connection, [estimate_id])
     connection.execute(delete(RECEIPTS).where(RECEIPTS.c.estimate_id == estimate_id))
     connection.execute(delete(ESTIMATES).where(ESTIMATES.c.id == estimate_id))
-    return DeletedEstimate(saved=saved, receipt_body=body)
+    return DeletedEstimate(saved=line.saved, marks=line.marks, receipt_body=body)
 
 
 def _restore(connection: Connection, deleted: DeletedEstimate) -> int:
     query = select(ESTIMATES.c.id).where(ESTIMATES.c.id == deleted.saved.id)
     if connection.execute(query).scalar_one_or_none() is not None:
         return deleted.saved.id
-    return _put(connection, row_of_saved(deleted.saved), deleted.receipt_body)
-
-
-def _newest(connection: Connection) -> int:
-    return int(connection.execute(select(func.max(ESTIMATES.c.id))).scalar_one() or 0)
+    return put(connection, row_of_saved(deleted.saved), deleted.receipt_body, deleted.marks)

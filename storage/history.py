@@ -6,14 +6,14 @@ from datetime import date
 from enum import Enum
 from typing import Any
 
-from sqlalchemy import ColumnElement, RowMapping
+from sqlalchemy import RowMapping
 
 from market.instrument import Side
 from market.order import Unit
 from market.trust import Grade
 from models.base import CostEstimate, CostKind, Source
 from storage.errors import NotStorable
-from storage.tables import ESTIMATES
+from storage.filters import Cursor
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,42 +69,40 @@ class SavedEstimate:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Marks:
+    """What the user put beside a line."""
+
+    tags: tuple[str, ...] = ()
+    note: str = ""
+
+
+UNMARKED = Marks()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """A line of history as it is shown."""
+
+    saved: SavedEstimate
+    marks: Marks = UNMARKED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HistoryPage:
+    """Some lines, and where the next ones begin; None after the last."""
+
+    lines: tuple[Line, ...]
+    next: Cursor | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DeletedEstimate:
     """All that `restore` needs to undo a delete."""
 
     saved: SavedEstimate
-    receipt_body: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HistoryFilter:
-    """Which estimates to show; None or empty text = any. The bounds are included."""
-
-    source: Source | None = None
-    venue: str | None = None
-    venue_symbol: str | None = None
-    symbol: str | None = None
-    product: str | None = None
-    side: Side | None = None
-    recipe: str | None = None
-    style: str | None = None
-    from_ns: int | None = None
-    to_ns: int | None = None
-    min_notional_quote: float | None = None
-    max_notional_quote: float | None = None
-
-    def clauses(self) -> list[ColumnElement[bool]]:
-        """The conditions the database checks; typed text travels as parameters only."""
-        column = ESTIMATES.c
-        exact = ("source", "venue", "venue_symbol", "symbol", "product", "side", "recipe", "style")
-        equal = [column[name] == _plain(value) for name in exact if (value := getattr(self, name))]
-        bounds = (
-            (self.from_ns, column.created_ns.__ge__),
-            (self.to_ns, column.created_ns.__le__),
-            (self.min_notional_quote, column.notional_quote.__ge__),
-            (self.max_notional_quote, column.notional_quote.__le__),
-        )
-        return equal + [compare(bound) for bound, compare in bounds if bound is not None]
+    marks: Marks
+    receipt_body: str | None
+    """None where it was imported without one."""
 
 
 def row_of(
@@ -145,7 +143,7 @@ def row_of(
         "code_version": code_version,
         "receipt_sha256": receipt_sha256,
     }
-    return {name: _storable(name, value) for name, value in row.items()}
+    return {name: finite(name, value) for name, value in row.items()}
 
 
 def row_of_saved(saved: SavedEstimate) -> dict[str, Any]:
@@ -178,8 +176,8 @@ def _part(estimate: CostEstimate, kind: CostKind) -> float | None:
     return component.bps if component and component.is_in_total else None
 
 
-def _storable(name: str, value: Any) -> Any:
-    """Plain and finite. SQLite keeps no negative zero, so none goes in."""
+def finite(name: str, value: Any) -> Any:
+    """The value, or NotStorable. SQLite keeps no negative zero, so none goes in."""
     if isinstance(value, float):
         if not math.isfinite(value):
             raise NotStorable(f"The estimate was not saved: {name} is {value}.")

@@ -8,7 +8,7 @@ import fcntl
 import os
 from pathlib import Path
 
-from storage.errors import DatabaseLocked
+from storage.errors import HeldElsewhere
 
 
 class SingleOwner:
@@ -20,7 +20,7 @@ class SingleOwner:
         self._descriptor: int | None = None
 
     def acquire(self) -> None:
-        """Take the lock now, or raise DatabaseLocked; OSError where the folder refuses."""
+        """Take the lock now, or raise HeldElsewhere; OSError where the folder refuses."""
         descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -29,7 +29,7 @@ class SingleOwner:
         except BlockingIOError:
             holder = os.read(descriptor, 20).decode(errors="replace") or "unknown"
             os.close(descriptor)
-            raise DatabaseLocked(
+            raise HeldElsewhere(
                 f"Another Fathom (process {holder}) is using {self._database}. Stop it first, "
                 "or give this one its own folder with FATHOM_DATA_DIR."
             ) from None

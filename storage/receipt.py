@@ -6,7 +6,7 @@ Numbers JSON does not have (NaN, infinities) are refused: they would come back a
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, is_dataclass, replace
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from hashlib import sha256
 from typing import Any
 
@@ -16,8 +16,10 @@ import numpy as np
 from market.book import BookSnapshot
 from market.errors import OrderError
 from market.instrument import Instrument
-from models.base import CostEstimate, MarketState, Request
+from models.base import Absent, CostComponent, CostEstimate, MarketState, Request
+from models.catalog import MODELS, STYLES
 from models.fees import fees_for
+from models.parameters import parameters_of
 from storage.errors import NotStorable, ReceiptBroken
 
 FORMAT = 1
@@ -34,6 +36,9 @@ class Receipt:
     """When it was saved."""
     estimate: CostEstimate
     state: MarketState
+    models: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    """Each model and the order type with the values of all its parameters, defaults too: what
+    one version of a formula is. A learned model names its snapshot instead."""
 
     @property
     def request(self) -> Request:
@@ -61,6 +66,36 @@ class Receipt:
     def adv(self) -> float | None:
         """Traded in the 24 h before (base)."""
         return self.state.adv
+
+
+def make(
+    estimate: CostEstimate, state: MarketState, *, code_version: str, created_ns: int
+) -> Receipt:
+    """The receipt of an estimate, or NotStorable where it was not made from that state."""
+    check(estimate, state)
+    return Receipt(
+        format=FORMAT,
+        code_version=code_version,
+        created_ns=created_ns,
+        estimate=with_fees(estimate),
+        state=state,
+        models=versions(estimate),
+    )
+
+
+def versions(estimate: CostEstimate) -> dict[str, dict[str, float]]:
+    """What took part in the estimate, by name, with the parameters it has in this program."""
+    parts: tuple[CostComponent | Absent, ...] = (*estimate.components, *estimate.absent)
+    named = dict.fromkeys(part.model for part in parts)
+    owners: dict[str, Any] = {name: MODELS.get(name) for name in named}
+    owners[estimate.request.style] = STYLES.get(estimate.request.style)
+    typed = estimate.request.parameters
+    return {
+        name: {p.key: float(typed.get(p.key, p.default)) for p in parameters_of(owner)}
+        if owner
+        else {}
+        for name, owner in owners.items()
+    }
 
 
 def check(estimate: CostEstimate, state: MarketState) -> None:
@@ -94,7 +129,7 @@ def encode(receipt: Receipt) -> str:
     """Canonical text, or NotStorable where a value could not come back equal."""
     _check_finite(receipt, "receipt")
     try:
-        return msgspec.json.encode(receipt, order="sorted", enc_hook=_plain).decode()
+        return msgspec.json.encode(receipt, order="sorted", enc_hook=plain).decode()
     except (UnicodeEncodeError, NotImplementedError, TypeError) as error:
         raise NotStorable(f"The estimate was not saved: {error}.") from error
 
@@ -121,7 +156,8 @@ def digest(body: str) -> str:
     return sha256(body.encode(errors="surrogatepass")).hexdigest()
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """What JSON has in place of arrays and mappings."""
     if isinstance(value, np.ndarray | np.generic):
         return value.tolist()
     if isinstance(value, Mapping):
@@ -144,6 +180,9 @@ def _check_finite(value: Any, where: str) -> None:
     elif isinstance(value, np.ndarray):
         if not np.isfinite(value).all():
             raise NotStorable(f"The estimate was not saved: {where} is not finite everywhere.")
+    elif isinstance(value, msgspec.Struct):
+        for name in value.__struct_fields__:
+            _check_finite(getattr(value, name), f"{where}.{name}")
     elif is_dataclass(value):
         for part in fields(value):
             _check_finite(getattr(value, part.name), f"{where}.{part.name}")

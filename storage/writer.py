@@ -17,6 +17,8 @@ from sqlalchemy import Connection, Engine
 from storage.errors import StorageBusy, in_our_words
 
 T = TypeVar("T")
+Outcome = Callable[[Exception | None], None]
+"""Hears of every commit: None, or what went wrong."""
 QUEUE_LIMIT = 1_000
 BATCH_LIMIT = 256
 
@@ -32,11 +34,19 @@ class Job:
 class Writer:
     """Runs jobs in the order they came, each answered after its commit."""
 
-    def __init__(self, engine: Engine, limit: int = QUEUE_LIMIT) -> None:
+    def __init__(
+        self, engine: Engine, limit: int = QUEUE_LIMIT, tell: Outcome = lambda _: None
+    ) -> None:
         self._engine = engine
         self._limit = limit
+        self._tell = tell
         self._queue: Queue[Job | None] = Queue(limit)
         self._thread = Thread(target=self._run, name="storage-writer", daemon=True)
+
+    @property
+    def waiting(self) -> int:
+        """How many jobs are queued, about."""
+        return self._queue.qsize()
 
     def start(self) -> None:
         """Begin to work; jobs may have been queued before."""
@@ -64,7 +74,7 @@ class Writer:
             jobs, is_open = self._next_batch()
             wanted = [job for job in jobs if job.answer.set_running_or_notify_cancel()]
             if wanted:
-                _commit(wanted, self._engine)
+                _commit(wanted, self._engine, self._tell)
 
     def _next_batch(self) -> tuple[list[Job], bool]:
         """(the jobs that are there; False once the last has been seen)."""
@@ -81,7 +91,7 @@ class Writer:
         return jobs, False
 
 
-def _commit(jobs: list[Job], engine: Engine) -> None:
+def _commit(jobs: list[Job], engine: Engine, tell: Outcome) -> None:
     """Answer every job. Whatever a job raises is its caller's to see, so all of it is caught."""
     results: list[Any] = []
     job = None
@@ -93,10 +103,12 @@ def _commit(jobs: list[Job], engine: Engine) -> None:
         is_one_jobs_fault = job is not None and len(results) < len(jobs)
         if is_one_jobs_fault and len(jobs) > 1:
             for job in jobs:
-                _commit([job], engine)
+                _commit([job], engine, tell)
         else:
+            tell(error)
             for job in jobs:
                 job.answer.set_exception(error)
     else:
+        tell(None)
         for job, result in zip(jobs, results, strict=True):
             job.answer.set_result(result)

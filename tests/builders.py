@@ -11,6 +11,9 @@ from market.instrument import Instrument, Kind, Side
 from market.order import Order, Unit
 from market.trust import Doubt, Trust
 from models.base import MarketState, Request, Source
+from models.learning.served import Learned, Scaler, ServedModel, Widening
+from models.slippage.features import FEATURES
+from models.slippage.form import LinearForm
 
 NOW_NS = 1_790_000_000_000_000_000
 """21 September 2026, 14:13:20 UTC."""
@@ -111,6 +114,36 @@ def state(
             "sigma_day": 0.03,
             "sigma_origin": "test",
             "adv": 10_000.0,
+            "as_of_ns": NOW_NS,
+            "learned": learned(),
+            **changed,
+        }
+    )
+
+
+def learned(change_bps: float = 0.0, half_width_bps: float = 0.1, **changed: Any) -> Learned:
+    """What a model of 250 ms that adds `change_bps` to the walk of any order gives to a state."""
+    p = len(FEATURES)
+    coefficients = np.zeros((3, p + 1))
+    coefficients[:, 0] = change_bps + half_width_bps * np.array([-1.0, 0.0, 1.0])
+    served = ServedModel(
+        model="linear",
+        delay_ns=250_000_000,
+        adds_walk=True,
+        features=FEATURES,
+        scaler=Scaler(np.zeros(p), np.ones(p)),
+        form=LinearForm(degree=1, centre=np.zeros(p), scale=np.ones(p), coefficients=coefficients),
+        widenings=tuple(Widening(bucket, 0.0, 0.0, 100) for bucket in range(-12, 16)),
+        rows=1000,
+        verdict="beats the walk",
+        is_warm=False,
+    )
+    return Learned(
+        **{
+            "served": (served,),
+            "progress": ((served.delay_ns, ""),),
+            "flow": 0.0,
+            "sigma_day": 0.03,
             "as_of_ns": NOW_NS,
             **changed,
         }

@@ -35,7 +35,8 @@ class CountingHub(MarketHub):
         super().apply(key, event)
         if isinstance(event, BookUpdate):
             self.seen["snapshot" if event.is_snapshot else "update"] += 1
-            self.crossed += any(d.code == "crossed" for d in self.state(key).trust.doubts)
+            state = self.state(key)  # None for what the recording does not list
+            self.crossed += state and any(d.code == "crossed" for d in state.trust.doubts) or 0
 
 
 @asynccontextmanager

@@ -62,7 +62,11 @@ def test_choices_may_be_written_in_capitals(load: Load) -> None:
         ("FATHOM_OKX_REGION", "mars", "global, eea, us"),
         ("FATHOM_COMPRESSION", "perhaps", "true, false"),
         ("FATHOM_PASSWORD", "short", "12 characters or more"),
-        ("FATHOM_DATABASE_URL", "mysql://here", "an address that starts with sqlite:///"),
+        (
+            "FATHOM_DATABASE_URL",
+            "mysql://here",
+            "an address that starts with sqlite:/// or postgresql://",
+        ),
         ("FATHOM_INSTRUMENT", "<b>", "letters, digits and . _ / : -"),
     ],
 )
@@ -138,6 +142,10 @@ def test_a_replay_needs_its_recording(load: Load) -> None:
 def test_a_file_that_does_not_exist_is_named(load: Load, name: str, tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match=f"{name}: there is no file at .*absent"):
         load(**{name: str(tmp_path / "absent")})
+
+
+def test_a_recording_in_several_files_is_named_by_its_folder(load: Load, tmp_path: Path) -> None:
+    assert load(FATHOM_REPLAY_FILE=str(tmp_path)).replay_file == tmp_path
 
 
 @pytest.mark.usefixtures("load")

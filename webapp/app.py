@@ -1,22 +1,27 @@
 """Registers routes and pages, and ties the publisher to the life of the app."""
 
 from nicegui import app, ui
-from starlette.responses import JSONResponse, StreamingResponse
+from starlette.responses import JSONResponse
 
 from engine.directory import Directory
 from engine.supervisor import Supervisor
 from engine.watchlist import Watchlist
-from storage.export import MEDIA_TYPES, Format, export
-from webapp import desk, theme
+from webapp import api_sweeps, desk, downloads, theme
 from webapp.auth import register_login
+from webapp.export_jobs import ExportJobs
 from webapp.headers import OnlyThisMachine, SafeHeaders
+from webapp.performance import export as performance_export
+from webapp.sampling import Sampler
 from webapp.services import Services
 from webapp.stream import Publisher
 from webapp.tab import Shared
 
 
-def register(services: Services, *, password: str | None = None) -> None:
-    """Add everything to NiceGUI's app. main.py calls it once per start."""
+def register(services: Services, *, password: str | None = None, sample_s: float = 0.0) -> None:
+    """Add everything to NiceGUI's app. main.py calls it once per start.
+
+    `sample_s` is the time between two samples of a running ticket; 0 takes none.
+    """
     publisher = Publisher(services)
     supervisor = Supervisor(services.clock)
     if password is None:
@@ -25,14 +30,23 @@ def register(services: Services, *, password: str | None = None) -> None:
         register_login(password, services.clock.steady_ns)
     app.add_middleware(SafeHeaders)
     _routes(services)
+    jobs = ExportJobs()
+    downloads.register(services, jobs)
+    performance_export.register(services)
+    api_sweeps.register(services)
+    sampler = Sampler(services.store.series, services.quoter, services.clock, sample_s)
     shared = Shared(
         publisher=publisher,
         directory=Directory(services.runner, supervisor, services.clock),
         watchlist=Watchlist(services.runner, supervisor, services.clock),
+        export_jobs=jobs,
+        sampler=sampler,
     )
     desk.register(services, shared)
     app.on_startup(lambda: supervisor.start("publisher", publisher.run))
+    app.on_startup(lambda: supervisor.start("cost samples", sampler.run))
     app.on_shutdown(supervisor.close)
+    app.on_shutdown(sampler.flush)
     app.on_page_exception(_error_page)
 
 
@@ -47,15 +61,6 @@ def _routes(services: Services) -> None:
         if chosen is None:
             return JSONResponse({"status": "starting", "reason": services.start.reason}, 503)
         return JSONResponse({"status": "ready", "source": chosen.source.value})
-
-    @app.get("/history/export.{file_format}")
-    def download(file_format: Format) -> StreamingResponse:
-        name = f'attachment; filename="fathom-history.{file_format}"'
-        return StreamingResponse(
-            export(services.store.estimates, file_format),
-            media_type=MEDIA_TYPES[file_format],
-            headers={"Content-Disposition": name},
-        )
 
 
 def _error_page(exception: Exception) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from market.order import Unit
 from models.base import Source
-from models.catalog import POLICIES, RECIPES, STYLES
+from models.catalog import POLICIES, RECIPES, STYLES, recipe_for
 from models.fee_schedules import CUSTOM
 from webapp import format as fmt
 from webapp.session import Session
@@ -50,7 +50,7 @@ def choices(session: Session, offered: Mapping[Source, tuple[str, ...]]) -> Choi
             "style": {style.name: style.label for style in STYLES.values()},
             "volatility": VOLATILITY,
             "tier": _tiers(session),
-            "recipe": {recipe.name: recipe.label for recipe in RECIPES.values()},
+            "recipe": _recipes(ticket.style),
             "depth_policy": {policy.name: policy.label for policy in POLICIES.values()},
         },
         units=_parameter_units(session),
@@ -72,6 +72,11 @@ def _parameter_units(session: Session) -> Options:
         return {}
     quote = session.instrument.quote
     return {"quote/base": quote, "quote/day": f"{quote}/day", "quote": quote}
+
+
+def _recipes(style: str) -> Options:
+    fitting = RECIPES[recipe_for(style)].label
+    return {AUTO: f"Fitting · {fitting}"} | {one.name: one.label for one in RECIPES.values()}
 
 
 def _tiers(session: Session) -> Options:

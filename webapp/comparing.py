@@ -1,11 +1,21 @@
-"""One tab's order priced every way, about once a second and off the event loop."""
+"""One tab's order priced every way, about once a second and off the event loop.
+
+With it: what moves the cost, and how far apart the models of impact are on the same order.
+"""
 
 import asyncio
+from collections.abc import Sequence
 
 from engine.hub import MarketHub
+from market.errors import BookNotReady, OrderError
 from models.base import MarketState, Request
 from models.comparison import Way, compare
+from models.impact.range import ImpactRange, opinions
+from models.sensitivity import Swing, tornado
 from webapp.session import Session
+
+Studied = tuple[tuple[Way, ...], tuple[Swing, ...], ImpactRange | None]
+NOTHING: Studied = ((), (), None)
 
 
 class Comparing:
@@ -25,13 +35,11 @@ class Comparing:
         if all(now is before for now, before in zip(seen, self._seen, strict=True)):
             return
         self._seen = seen
-        if state is None or request is None:
-            session.ways = ()
-            return
-        others = self._others(state)
-        session.ways = await asyncio.to_thread(
-            compare, request, state, deadline_s=float(deadline), others=others
-        )
+        found = NOTHING
+        if state is not None and request is not None:
+            others = self._others(state)
+            found = await asyncio.to_thread(_study, request, state, float(deadline), others)
+        session.ways, session.swings, session.opinions = found
 
     def _others(self, state: MarketState) -> list[MarketState]:
         """The same instrument at other venues of the same source, where it is followed now."""
@@ -44,6 +52,16 @@ class Comparing:
             and other.instrument.symbol == state.instrument.symbol
             and other.instrument.venue != state.instrument.venue
         ]
+
+
+def _study(
+    request: Request, state: MarketState, deadline_s: float, others: Sequence[MarketState]
+) -> Studied:
+    ways = compare(request, state, deadline_s=deadline_s, others=others)
+    try:
+        return ways, tornado(request, state), opinions(request, state)
+    except (OrderError, BookNotReady):
+        return ways, (), None
 
 
 def load(session: Session, key: str) -> None:

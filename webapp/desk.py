@@ -7,27 +7,35 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 from nicegui import background_tasks, ui
 from starlette.requests import Request
 
+from engine.hub import MarketKey
+from engine.player import Player
 from models.base import Source
 from webapp import format as fmt
 from webapp import theme
 from webapp.components.bus import Bus
 from webapp.components.refusals import Refusals
 from webapp.components.source_banner import Notice
+from webapp.components.storage_banner import StorageBanner
+from webapp.components.transport import Transport
 from webapp.pages.catalog import PAGES, Page
 from webapp.services import Services
 from webapp.session import Session
 from webapp.tab import Shared, Tab
 from webapp.ticket import from_link, to_link
+from webapp.tools import Tools
 
 BANNER_S = 1.0
 ADDRESS_S = 0.3
+TRANSPORT_S = 0.25
 
 
 def register(services: Services, shared: Shared) -> None:
     """All addresses build the same document, so that going between them keeps the tab's state."""
 
     def root(request: Request) -> None:
-        _build(services, shared, dict(request.query_params))
+        # Only the address of the Trade page carries a ticket; other pages read their own.
+        is_trade = request.scope["path"] == "/"
+        _build(services, shared, dict(request.query_params) if is_trade else {})
 
     for page in PAGES:
         ui.page(page.path)(root)
@@ -36,7 +44,9 @@ def register(services: Services, shared: Shared) -> None:
 def _build(services: Services, shared: Shared, values: dict[str, str]) -> None:
     ticket, refused = from_link(values)
     session = Session(services, ticket)
-    tab = Tab(services=services, shared=shared, session=session)
+    titles = {page.path: page.title for page in PAGES if page.is_listed}
+    tools = Tools(services, session, titles)
+    tab = Tab(services=services, shared=shared, session=session, tools=tools)
     client = ui.context.client
     bus = Bus(lambda is_visible: view.show(is_visible), lambda: view.lost())
     view = shared.publisher.attach(client, bus.id, session)
@@ -57,7 +67,16 @@ def _build(services: Services, shared: Shared, values: dict[str, str]) -> None:
 
     client.on_connect(follow)
     client.on_delete(end)
+    forget = shared.sampler.watch(session)
+    client.on_delete(lambda: forget())
     session.on_change(keep_address)
+
+    def put_in(key: MarketKey) -> None:
+        """Every tab that shows a recording shows the one that is played."""
+        if ticket.source == Source.REPLAY:
+            session.reopen(key)
+
+    client.on_delete(services.studio.on_put_in(put_in))
 
     def open_link(path: str) -> None:
         """A link inside the document that carries a ticket, or a step back to one."""
@@ -79,12 +98,20 @@ def _build(services: Services, shared: Shared, values: dict[str, str]) -> None:
         ticket.source = Source.LIVE.value
         session.edited()
 
-    titles = {page.path: page.title for page in PAGES}
-    with theme.frame(titles, source_notice(services, session), switch_to_live) as banner:
+    notice = source_notice(services, session)
+    with theme.frame(titles, notice, switch_to_live, tools.build) as banner:
+        transport = Transport(lambda: playing(services, session))
+        saving = StorageBanner(services.store.health)
         refusals = Refusals()
         refusals.show(refused)
         ui.sub_pages({page.path: partial(show, page) for page in PAGES})
-    ui.timer(BANNER_S, lambda: banner.show(source_notice(services, session)))
+    ui.timer(TRANSPORT_S, transport.refresh)
+
+    def tell() -> None:
+        banner.show(source_notice(services, session))
+        saving.show(services.store.health)
+
+    ui.timer(BANNER_S, tell)
 
 
 def address(session: Session) -> str:
@@ -114,14 +141,20 @@ def source_notice(services: Services, session: Session) -> Notice:
     )
 
 
+def playing(services: Services, session: Session) -> Player | None:
+    """What plays the recording that this tab shows; None for other sources."""
+    return services.runner.player if session.ticket.source == Source.REPLAY else None
+
+
 def _recording(services: Services, session: Session) -> str:
-    """File, day and whether it is over."""
-    file = services.runner.sources.options.replay_file
-    text = file.name if file else "no file"
-    state = services.hub.state(session.key) if session.key else None
-    if state is not None and state.book is not None:
-        text += f", recorded on {fmt.day(state.book.event_ns)}"
-    health = services.runner.health(session.key.source, session.key.venue) if session.key else None
-    if health is not None and health.state == "ended":
-        text += ". It has been played to its end."
-    return text
+    """File, its day, the recorded time, and whether that stands still."""
+    player, path = services.runner.player, services.runner.sources.recording
+    if player is None:
+        return path.name if path else "no file"
+    now = player.playing
+    text = now.file
+    if now.has_times:
+        text += f", recorded on {fmt.day(now.now_ns)}; prices of {fmt.utc(now.now_ns)}"
+    if now.is_over:
+        return f"{text}. It has been played to its end."
+    return f"{text}, PAUSED" if now.is_paused else text

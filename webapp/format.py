@@ -85,10 +85,21 @@ def band(low: float | None, high: float | None) -> str:
     return f"{bps(low)} … {bps(high)}"
 
 
+RESIDUE = 1e-10
+"""Money below this is what float64 leaves of nothing."""
+
+
 def amount(value: float | None) -> str:
-    """Money without its currency: two decimals, more for a few cents, none from a million on."""
+    """Money without its currency: two decimals, none from a million on.
+
+    Below ten cents as many as two significant digits need: 0.000040, never 0.00 for something.
+    """
     large = abs(value) if value is not None and math.isfinite(value) else 0.0
-    return number(value, 0 if large >= 1e6 else 4 if 5e-5 <= large < 0.1 else 2)
+    if large >= 1e6:
+        return number(value, 0)
+    if large >= 0.1 or large < RESIDUE:
+        return number(value, 2)
+    return number(value, 4 if large >= 0.01 else 1 - math.floor(math.log10(large)))
 
 
 def money(value: float | None, currency: str) -> str:
@@ -188,6 +199,17 @@ def memory(n_bytes: float | None) -> str:
     return f"{number(None if n_bytes is None else n_bytes / 1e6, 0)} MB"
 
 
+def file_size(n_bytes: int | None) -> str:
+    """Bytes in the unit that keeps three digits or fewer: 24 kB, 1.2 MB, 310 MB."""
+    if n_bytes is None:
+        return MISSING
+    for unit, name in ((1e9, "GB"), (1e6, "MB"), (1e3, "kB")):
+        if n_bytes >= unit:
+            digits = ".3g" if n_bytes < 999.5 * unit else ",.0f"
+            return f"{n_bytes / unit:{digits}} {name}"
+    return f"{n_bytes} B"
+
+
 def plotted(value: float | None) -> float | None:
     """A number for a chart: finite and short, or a gap."""
     if value is None or not math.isfinite(value):
@@ -205,6 +227,11 @@ def sketched(value: float | None) -> float | None:
 def utc(ns: int) -> str:
     """Date and time of day."""
     return datetime.fromtimestamp(ns / NS_PER_S, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+
+
+def moment(ns: int) -> str:
+    """For tables: the browser shows it in its user's zone, and in UTC on hover."""
+    return f"@{ns // 1_000_000}"
 
 
 def time_of_day(ns: int) -> str:

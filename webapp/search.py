@@ -6,6 +6,8 @@ from market.instrument import Instrument
 from models.base import Source
 from webapp.components.instrument_search import Match, Matches
 
+CCXT = "ccxt:"
+"""How a venue is named that the catalogue does not list."""
 NAMED = 4
 """Venues out of reach that are named."""
 
@@ -13,14 +15,26 @@ NAMED = 4
 def matches(directory: Directory, text: str, near: MarketKey) -> Matches:
     """What the words mean, and what could not be looked at."""
     directory.fetch(near.source)
+    trouble = directory.admit(text)
     loading, silent = directory.loading(near.source), directory.silent()
     rows = [_match(found) for found in directory.find(text, near)]
-    notes = [] if rows else ["Nothing found in the lists that are here."]
+    notes = [trouble] if trouble else []
+    if not rows and not trouble:
+        notes.append("Nothing found in the lists that are here.")
     if loading:
         notes.append(f"Asking {_names(loading)} …")
     if silent:
         notes.append(f"Out of reach now: {_names(tuple(silent))}.")
     return Matches(rows=rows, note=" ".join(notes), is_loading=bool(loading))
+
+
+async def best(directory: Directory, text: str, near: MarketKey) -> Found | None:
+    """What somebody means who does not look at the list; the venue it names is asked first."""
+    directory.admit(f"{text} ")
+    named = [word for word in text.casefold().split() if word.startswith(CCXT)]
+    await directory.ask(*((Source.LIVE, named[0]) if named else (near.source, near.venue)))
+    found = directory.find(text, near, most=1) if text.strip() else []
+    return found[0] if found else None
 
 
 def _names(venues: tuple[str, ...]) -> str:

@@ -15,14 +15,22 @@ from market.errors import OrderError
 from market.fee_schedule import FeeSchedule
 from market.instrument import Instrument
 from models.base import Absent, CostComponent, Request, Source
+from models.catalog import recipe_for
 from models.comparison import Way
 from models.fee_schedules import CUSTOM, schedule
+from models.impact.range import ImpactRange
+from models.sensitivity import Swing
 from webapp import format as fmt
 from webapp.services import Services
-from webapp.ticket import PARAMETERS, Reading, Ticket, field_of, read
+from webapp.ticket import AUTO, PARAMETERS, Reading, Ticket, field_of, parse, read
 
 FIRST_RETRY_S, LONGEST_RETRY_S = 2.0, 30.0
 POLL_S = 0.2
+NUDGE = 1.1
+"""One press makes a size so much larger or smaller."""
+
+CCXT = "ccxt:"
+"""How a venue is named that the catalogue does not list; opening it says whether it is there."""
 
 NOTHING = Reading(request=None, problems={})
 
@@ -59,6 +67,8 @@ class Session:
         """What the page shows now."""
         self.ways: tuple[Way, ...] = ()
         """The order priced in other ways, a second ago at most."""
+        self.swings: tuple[Swing, ...] = ()
+        self.opinions: ImpactRange | None = None
         self._changed = asyncio.Event()
         self._listeners: list[Callable[[], None]] = []
 
@@ -103,7 +113,8 @@ class Session:
         ticket = self.ticket
         offered = self._services.runner.sources.offered()
         venues = offered.get(Source(ticket.source), ()) if ticket.source else ()
-        if venues and ticket.venue not in venues:
+        is_named = ticket.source == Source.LIVE and ticket.venue.startswith(CCXT)
+        if venues and ticket.venue not in venues and not is_named:
             ticket.venue = venues[0]
         wanted = ticket.instrument.strip().upper()
         near = [symbol for symbol in self.instruments if wanted in symbol.upper()]
@@ -118,9 +129,32 @@ class Session:
         ticket.source, ticket.venue, ticket.instrument = key.source.value, key.venue, key.symbol
         self.edited()
 
+    def reopen(self, key: MarketKey) -> None:
+        """Go to a market of another recording, which may be called as the one of now."""
+        self.close()
+        self.choose(key)
+
+    def press(self, key: str) -> None:
+        """What a key does to the order; a size that is no number is left alone."""
+        ticket = self.ticket
+        if key in ("b", "s"):
+            ticket.side = "buy" if key == "b" else "sell"
+        elif key == " ":
+            ticket.running = "no" if ticket.is_running else "yes"
+        elif key in ("+", "-"):
+            factor = NUDGE if key == "+" else 1 / NUDGE
+            try:
+                wanted = parse(ticket.quantity, "quantity", "") * factor
+            except OrderError:
+                return
+            ticket.quantity = fmt.typed(float(f"{wanted:.4g}"))
+        self.edited()
+
     def order_as(self, request: Request) -> None:
         """The same order with the order type, the recipe and the parameters of a request."""
-        self.ticket.style, self.ticket.recipe = request.style, request.recipe
+        is_fitting = request.recipe == recipe_for(request.style)
+        self.ticket.style = request.style
+        self.ticket.recipe = AUTO if is_fitting else request.recipe
         for key, value in request.parameters.items():
             is_default = value == PARAMETERS[key].default
             self.ticket.type_parameter(key, "" if is_default else fmt.typed(value))
@@ -141,6 +175,8 @@ class Session:
             wrong = self.last.field
             at = field_of(wrong, style=self.ticket.style)
             self.market_problems = {at: self.last.refusal} if wrong else {}
+            if self.last.estimate is not None:
+                self._services.scoreboard.show(self.key, self.last.estimate, id(self))
         if (self.can_save, self.market_problems) != before:
             self._tell()
         return self.last

@@ -22,10 +22,10 @@ from engine.hub import MarketKey
 from engine.process_load import ProcessLoad
 from engine.quoter import Quote
 from market.units import NS_PER_S
-from models.base import MarketState, Request
+from models.base import MarketState, Request, Source
 from webapp import format as fmt
 from webapp.delta import changes
-from webapp.frames import comparison, cost, execution, market
+from webapp.frames import comparison, cost, execution, market, swings
 from webapp.frames.status import status
 from webapp.services import Services
 from webapp.session import Phase, Session
@@ -227,7 +227,8 @@ class Publisher:
         if state is not None and state.book is not None and state is not view.shown_state:
             latencies = self._services.latencies
             latencies.ui.add(clock.steady_ns() - priced_ns)
-            latencies.end_to_end.add(clock.now_ns() - state.book.recv_ns)
+            if state.source is not Source.REPLAY:  # its messages arrived when it was recorded
+                latencies.end_to_end.add(clock.now_ns() - state.book.recv_ns)
         view.note(state)
 
     def _add_ladder(self, frame: dict[str, Any], view: View, state: MarketState | None) -> None:
@@ -261,6 +262,8 @@ class Publisher:
         yield "status", shared.status
         yield "market", shared.facts
         yield "ways", comparison.ways(view.session.ways)
+        total = estimate.total_bps if estimate else None
+        yield "swings", swings.rows(view.session.swings, total)
         yield "mark", cost.curve_mark(estimate) if estimate else None
 
     def _begin_heartbeat(self) -> None:
@@ -335,7 +338,7 @@ LOOKS = {Phase.CHOOSING: "loading", Phase.OPENING: "loading", Phase.FAILED: "ref
 def _cost(session: Session, state: MarketState | None, quote: Quote | None) -> dict[str, Any]:
     """The headline: a number, or why there is none."""
     if quote is not None and quote.estimate is not None:
-        return cost.priced(quote.estimate)
+        return cost.priced(quote.estimate, session.opinions)
     look, why = LOOKS.get(session.phase, "idle"), session.why
     if quote is not None:
         look, why = "refused", quote.refusal

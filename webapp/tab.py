@@ -4,9 +4,12 @@ from dataclasses import dataclass
 
 from engine.directory import Directory
 from engine.watchlist import Watchlist
+from webapp.export_jobs import ExportJobs
+from webapp.sampling import Sampler
 from webapp.services import Services
 from webapp.session import Session
 from webapp.stream import Publisher
+from webapp.tools import Tools
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,6 +19,8 @@ class Shared:
     publisher: Publisher
     directory: Directory
     watchlist: Watchlist
+    export_jobs: ExportJobs
+    sampler: Sampler
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,3 +30,4 @@ class Tab:
     services: Services
     shared: Shared
     session: Session
+    tools: Tools

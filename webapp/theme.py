@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from nicegui import app, ui
+from nicegui import ui
 
 from webapp.components.readings import Readings
 from webapp.components.source_banner import Notice, SourceBanner
@@ -15,24 +15,22 @@ CSS = Path(__file__).with_name("theme.css")
 
 @contextmanager
 def frame(
-    titles: Mapping[str, str], notice: Notice, on_switch: Callable[[], None]
+    titles: Mapping[str, str],
+    notice: Notice,
+    on_switch: Callable[[], None],
+    tools: Callable[[], None],
 ) -> Iterator[SourceBanner]:
-    """What surrounds a page: links by path. Gives the banner, which moves with the source."""
+    """What surrounds a page: links by path, and at the right of the header what `tools` builds.
+
+    Gives the banner, which moves with the source.
+    """
     ui.add_css(CSS)
-    dark = ui.dark_mode(app.storage.user.get("dark", True))
-
-    def toggle() -> None:
-        dark.value = app.storage.user["dark"] = not dark.value
-
     with ui.element("div").classes("fm-app"):
         with ui.element("header").classes("fm-header"):
             _brand()
             _navigation(titles)
             ui.element("div").classes("fm-spring")
-            switch = ui.button(on_click=toggle).mark("theme")
-            switch.props("flat dense color=none padding='0 8px' aria-label='Light or dark'")
-            with switch:
-                ui.element("span").classes("fm-half")
+            tools()
         banner = SourceBanner(notice, on_switch)
         main = ui.element("main").classes("fm-main")
         ui.skip_link("Skip to the page", target=main)
@@ -51,13 +49,22 @@ def _brand() -> None:
 
 
 def _navigation(titles: Mapping[str, str]) -> None:
-    """Links stay inside the document; the browser is told which one is shown."""
+    """Links stay inside the document; the browser is told which one is shown.
+
+    A narrow screen shows the name of the page, which opens the links as a menu.
+    """
     with ui.element("nav").classes("fm-nav").props('aria-label="Pages"'):
-        links = {path: ui.link(title, path) for path, title in titles.items()}
+        links = [(path, ui.link(title, path)) for path, title in titles.items()]
+    opener = ui.button().props(
+        'flat dense no-caps color=none aria-label="Pages" icon-right=expand_more'
+    )
+    with opener.classes("fm-nav-menu"), ui.menu().props("auto-close").classes("fm-nav-list"):
+        links += [(path, ui.link(title, path)) for path, title in titles.items()]
 
     def mark(path: str) -> None:
         here = path.partition("?")[0].rstrip("/") or "/"
-        for target, link in links.items():
+        opener.set_text(titles.get(here, "Pages"))
+        for target, link in links:
             link.props(remove="aria-current")
             if target == here:
                 link.props("aria-current=page")

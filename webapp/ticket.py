@@ -16,7 +16,7 @@ from market.fee_schedule import MAX_RATE_BPS, FeeSchedule, FeeTier
 from market.instrument import Instrument, Side
 from market.order import MAX_AMOUNT, Order, Unit
 from models.base import Request, Source
-from models.catalog import MODELS, POLICIES, RECIPES, STYLES
+from models.catalog import MODELS, POLICIES, RECIPES, STYLES, recipe_for
 from models.fee_schedules import CUSTOM, custom_tier
 from models.parameters import Parameter, parameters_of
 from models.volatility.limits import MAX_SIGMA_DAY
@@ -43,7 +43,8 @@ class Ticket:
     maker: str = ""
     """bps, when the tier is custom."""
     taker: str = ""
-    recipe: str = "exact"
+    recipe: str = AUTO
+    """auto: the one that fits the order type."""
     depth_policy: str = "partial"
     deadline: str = "60"
     """Seconds that the comparison allows for ways that wait."""
@@ -89,9 +90,14 @@ def style_parameters(ticket: Ticket) -> tuple[Parameter, ...]:
     return parameters_of(STYLES[ticket.style])
 
 
+def recipe_of(ticket: Ticket) -> str:
+    """The recipe chosen, or the one that fits the order type."""
+    return recipe_for(ticket.style) if ticket.recipe == AUTO else ticket.recipe
+
+
 def model_parameters(ticket: Ticket) -> tuple[Parameter, ...]:
     """What the models of the chosen recipe ask for."""
-    recipe = RECIPES[ticket.recipe]
+    recipe = RECIPES[recipe_of(ticket)]
     models = dict.fromkeys((*recipe.adds, *recipe.waiting, *recipe.beside))
     return tuple(parameter for model in models for parameter in parameters_of(model))
 
@@ -127,7 +133,7 @@ def read(ticket: Ticket, instrument: Instrument, schedule: FeeSchedule | None) -
         return Reading(request=None, problems=problems)
     request = Request(
         order=order,
-        recipe=ticket.recipe,
+        recipe=recipe_of(ticket),
         style=ticket.style,
         depth_policy=ticket.depth_policy,
         fees=schedule,
@@ -241,7 +247,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "unit": tuple(unit.value for unit in Unit),
     "style": tuple(STYLES),
     "volatility": (AUTO, MANUAL),
-    "recipe": tuple(RECIPES),
+    "recipe": (AUTO, *RECIPES),
     "depth_policy": tuple(POLICIES),
     "deadline": tuple(DEADLINES),
     "running": ("yes", "no"),

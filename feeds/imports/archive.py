@@ -33,7 +33,7 @@ FORMATS: Final[Mapping[str, tuple[Callable[[str], bool], Reader]]] = {
     "OKX 400-level archive": (okx_archive.is_okx, okx_archive.messages),
 }
 GZIP_MAGIC: Final = b"\x1f\x8b"
-PROGRESS_EVERY: Final = 50_000
+PROGRESS_EVERY: Final = 500
 
 
 class Imported(msgspec.Struct, frozen=True, kw_only=True):

@@ -13,10 +13,9 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
-import msgspec
-
 from feeds.synthetic import book_faults, line_faults
 from feeds.synthetic.book_faults import BAD_NUMBERS
+from feeds.synthetic.fault_options import Fault, Option
 from feeds.synthetic.fault_parts import Exchange
 
 __all__ = ["BAD_NUMBERS", "CATALOG", "FAULTS", "Fault", "Option", "inject"]
@@ -64,35 +63,6 @@ FAULTS: Final[dict[str, Callable[..., None]]] = {
 }
 
 
-class Option(msgspec.Struct, frozen=True):
-    """One thing about a fault that can be chosen."""
-
-    name: str
-    default: float | int | str
-    meaning: str
-    choices: tuple[float | int | str, ...] = ()
-    """Empty = any value of the default's type."""
-
-
-class Fault(msgspec.Struct, frozen=True):
-    """One fault as a drill offers it."""
-
-    name: str
-    label: str
-    description: str
-    """What it does; what should be seen."""
-    options: tuple[Option, ...] = ()
-    is_of_instrument: bool = True
-    """False: it concerns the whole connection, whatever instrument is named."""
-    is_ours: bool = False
-    """True: made at our end of the line, not by the exchange."""
-
-    @property
-    def defaults(self) -> Mapping[str, float | int | str]:
-        """Options as they are unless chosen otherwise."""
-        return MappingProxyType({option.name: option.default for option in self.options})
-
-
 def _line(
     name: str, label: str, description: str, *options: Option, is_ours: bool = False
 ) -> Fault:
@@ -107,7 +77,7 @@ CATALOG: Final[Mapping[str, Fault]] = MappingProxyType(
                 "gap",
                 "Missing update",
                 "Loses the next update. The book is refused at once and comes back whole.",
-                (Option("count", 1, "updates lost"),),
+                (Option("count", 1, "updates lost", least=1, most=1000),),
             ),
             Fault(
                 "duplicate",
@@ -138,13 +108,13 @@ CATALOG: Final[Mapping[str, Fault]] = MappingProxyType(
                 "crossed",
                 "Crossed book",
                 "Puts a bid above the best ask. Refused while it lasts.",
-                (Option("updates", 3, "updates it lasts"),),
+                (Option("updates", 3, "updates it lasts", least=1, most=1000),),
             ),
             Fault(
                 "locked",
                 "Locked book",
                 "Puts a bid at the best ask. Quoted with a warning: the spread shows as zero.",
-                (Option("updates", 3, "updates it lasts"),),
+                (Option("updates", 3, "updates it lasts", least=1, most=1000),),
             ),
             Fault(
                 "one_sided",
@@ -152,7 +122,7 @@ CATALOG: Final[Mapping[str, Fault]] = MappingProxyType(
                 "Takes away one side. Refused until it is back.",
                 (
                     Option("side", "asks", "side taken away", ("asks", "bids")),
-                    Option("updates", 3, "updates it lasts"),
+                    Option("updates", 3, "updates it lasts", least=1, most=1000),
                 ),
             ),
             Fault(
@@ -174,14 +144,17 @@ CATALOG: Final[Mapping[str, Fault]] = MappingProxyType(
                 "burst",
                 "Burst of messages",
                 "1,000 sound updates a second. The rate rises; nothing may be lost or late.",
-                (Option("rate", 1000, "updates a second"), Option("seconds", 2.0, "how long")),
+                (
+                    Option("rate", 1000, "updates a second", least=1, most=5000),
+                    Option("seconds", 2.0, "seconds it lasts", least=0.1, most=60),
+                ),
             ),
             Fault(
                 "stall",
                 "Silence, socket open",
                 "The venue says nothing more. Warned when it is unusual for this book, refused "
                 "later; a line that does not even answer a ping is cut and opened anew.",
-                (Option("seconds", 15.0, "how long"),),
+                (Option("seconds", 15.0, "seconds it lasts", least=0.1, most=300),),
             ),
             _line(
                 "tcp_reset",
@@ -199,20 +172,20 @@ CATALOG: Final[Mapping[str, Fault]] = MappingProxyType(
                 "age_cut",
                 "Cut at a set age",
                 "Ends each connection at an age, as venues do after 24 h. As for a close.",
-                Option("seconds", 86_400.0, "age at which it is cut"),
+                Option("seconds", 86_400.0, "age in seconds", least=0, most=604_800),
             ),
             _line(
                 "notice",
                 "Upgrade announced",
                 "Announces that the connection will be closed. A second one takes over first: "
                 "books change hands without a moment unpriced.",
-                Option("lead_s", 60.0, "seconds from notice to close"),
+                Option("lead_s", 60.0, "seconds from notice to close", least=0, most=600),
             ),
             _line(
                 "huge_frame",
                 "10 MB message",
                 "One message above our limit. The line is given up and opened anew.",
-                Option("size", line_faults.HUGE, "bytes"),
+                Option("size", line_faults.HUGE, "bytes", least=1_000, most=64_000_000),
             ),
             _line(
                 "stranger",
@@ -230,8 +203,8 @@ CATALOG: Final[Mapping[str, Fault]] = MappingProxyType(
                 "clock_skew",
                 "Wrong clock",
                 "Time stamps run ahead, or behind. Warned; no delay is shown as a speed.",
-                Option("seconds", 30.0, "ahead; below 0 = behind"),
-                Option("lasts_s", 10.0, "how long"),
+                Option("seconds", 30.0, "seconds ahead; below 0 = behind", least=-3600, most=3600),
+                Option("lasts_s", 10.0, "seconds it lasts", least=0.1, most=600),
             ),
             _line(
                 "http_error",
@@ -239,21 +212,21 @@ CATALOG: Final[Mapping[str, Fault]] = MappingProxyType(
                 "Answers REST calls with an error. Told, tried again with growing pauses; 451 "
                 "names alternatives and is not tried again.",
                 Option("status", 503, "HTTP status", (429, 451, 500, 503)),
-                Option("count", 3, "answers spoilt"),
+                Option("count", 3, "answers spoilt", least=1, most=100),
             ),
             _line(
                 "dns",
                 "Name not found",
                 "Our next tries look for a host that is not there. Down, with the reason and the "
                 "time of the next try.",
-                Option("seconds", 5.0, "how long"),
+                Option("seconds", 5.0, "seconds it lasts", least=0.1, most=300),
                 is_ours=True,
             ),
             _line(
                 "tls",
                 "TLS failure",
                 "Our next tries speak TLS to a port that does not. As for a name not found.",
-                Option("seconds", 5.0, "how long"),
+                Option("seconds", 5.0, "seconds it lasts", least=0.1, most=300),
                 is_ours=True,
             ),
         )

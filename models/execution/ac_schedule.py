@@ -16,6 +16,7 @@ import numpy as np
 
 from market.units import SECONDS_PER_DAY
 from models.base import Execution, MarketState, Request
+from models.execution.base import AtAnyPrice
 from models.execution.over_time import (
     carried_out_over_time,
     duration_parameter,
@@ -29,7 +30,7 @@ from models.resolve import Resolved
 
 
 @dataclass(frozen=True, slots=True)
-class AlmgrenChrissSchedule:
+class AlmgrenChrissSchedule(AtAnyPrice):
     """The best trade-off of impact and risk, for linear impact."""
 
     name: ClassVar[str] = "ac_schedule"

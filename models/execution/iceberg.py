@@ -17,19 +17,17 @@ from math import ceil
 from typing import ClassVar
 
 from market.errors import OrderError
+from market.instrument import Side
 from models.base import Execution, MarketState, Request
 from models.depth_curve import SNAP
-from models.execution.base import sigma_of
 from models.execution.limit_price import (
-    MAX_TICKS,
     behind_own_best,
-    on_tick,
+    behind_parameter,
     price_parameter,
     queue_at,
     reach,
 )
-from models.execution.take_and_rest import carried_out
-from models.fill.resting import expected
+from models.execution.take_and_rest import carried_out, horizon_parameter, rest_with_remainder
 from models.parameters import parameter
 from models.resolve import Resolved, priced_book
 
@@ -42,47 +40,41 @@ class Iceberg:
     label: ClassVar[str] = "Iceberg"
 
     price: float = price_parameter()
-    ticks: float = parameter(
-        0.0, low=-MAX_TICKS, high=MAX_TICKS, unit="ticks", meaning="behind own best price"
-    )
+    ticks: float = behind_parameter()
     shown_frac: float = parameter(
         0.1, low=0.001, high=1.0, unit="", meaning="share of the order shown at a time"
     )
-    horizon_s: float = parameter(
-        300.0, low=0.1, high=86_400.0, unit="s", meaning="until the rest crosses the spread"
-    )
+    horizon_s: float = horizon_parameter(300.0)
+
+    def own_price(self, side: Side, state: MarketState) -> float:
+        """The limit price."""
+        return behind_own_best(self.price, self.ticks, side, state)
 
     def execute(self, order: Resolved, request: Request, state: MarketState) -> Execution:
         """Take what crosses, rest in slices."""
-        book, side, tick = priced_book(state), order.curve.side, state.instrument.tick_size
-        price = (
-            on_tick(self.price, side, tick)
-            if self.price
-            else behind_own_best(book, side, self.ticks, tick)
-        )
+        price = self.own_price(order.curve.side, state)
         taken = min(order.quantity, reach(order.curve, price))
         resting = order.quantity - taken
         if resting <= order.quantity * SNAP:
             return carried_out(order, request, state, taken=taken)
         shown = self._shown(order, state)
-        queue, slices = queue_at(book, side, price), slice_count(resting, shown)
+        queue = queue_at(priced_book(state), order.curve.side, price)
         to_clear = traded_until_done(resting, shown, queue, queue)
-        waiting = expected(
-            state,
-            order.curve,
-            sigma_of(request, state)[0],
-            quantity=resting,
-            price=price,
-            horizon_s=self.horizon_s,
-            queue_ahead=queue,
-            queue_to_clear=to_clear,
-        )
         base = state.instrument.base
         note = (
-            f"{slices} slices of {shown:.8g} {base}: {to_clear:.8g} {base} must trade at {price:g} "
-            f"before all is done, {queue + resting:.8g} if all were shown."
+            f"{slice_count(resting, shown)} slices of {shown:.8g} {base}: {to_clear:.8g} {base} "
+            f"must trade at {price:g} before all is done, {queue + resting:.8g} if all were shown."
         )
-        return carried_out(order, request, state, taken=taken, waiting=waiting, notes=(note,))
+        return rest_with_remainder(
+            order,
+            request,
+            state,
+            price=price,
+            taken=taken,
+            horizon_s=self.horizon_s,
+            queue_to_clear=to_clear,
+            notes=(note,),
+        )
 
     def _shown(self, order: Resolved, state: MarketState) -> float:
         """base of one slice, on whole lots."""

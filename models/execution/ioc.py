@@ -12,17 +12,16 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from market.errors import OrderError
+from market.instrument import Side
 from models.base import Execution, MarketState, Request
 from models.execution.limit_price import (
-    MAX_TICKS,
     beyond_other_best,
-    on_tick,
+    beyond_parameter,
     price_parameter,
     reach,
 )
 from models.execution.take_and_rest import carried_out
-from models.parameters import parameter
-from models.resolve import Resolved, priced_book
+from models.resolve import Resolved
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,18 +32,15 @@ class ImmediateOrCancel:
     label: ClassVar[str] = "Immediate or cancel"
 
     price: float = price_parameter()
-    ticks: float = parameter(
-        0.0, low=0.0, high=MAX_TICKS, unit="ticks", meaning="beyond the other side's best price"
-    )
+    ticks: float = beyond_parameter()
+
+    def own_price(self, side: Side, state: MarketState) -> float:
+        """The limit price."""
+        return beyond_other_best(self.price, self.ticks, side, state)
 
     def execute(self, order: Resolved, request: Request, state: MarketState) -> Execution:
         """Take what crosses."""
-        side, tick = order.curve.side, state.instrument.tick_size
-        price = (
-            on_tick(self.price, side, tick)
-            if self.price
-            else beyond_other_best(priced_book(state), side, self.ticks, tick)
-        )
+        price = self.own_price(order.curve.side, state)
         taken = min(order.quantity, reach(order.curve, price))
         if taken <= 0:
             raise OrderError(

@@ -14,21 +14,21 @@ Example: asks 101 x 1, 102 x 2; a buy of 2 at 101 takes 1 and rests with 1 at 10
 from dataclasses import dataclass
 from typing import ClassVar
 
+from market.instrument import Side
 from models.base import Execution, MarketState, Request
-from models.depth_curve import SNAP
-from models.execution.base import sigma_of
 from models.execution.limit_price import (
-    MAX_TICKS,
     behind_own_best,
-    on_tick,
+    behind_parameter,
     price_parameter,
-    queue_at,
     reach,
 )
-from models.execution.take_and_rest import carried_out
-from models.fill.resting import expected
-from models.parameters import parameter
-from models.resolve import Resolved, priced_book
+from models.execution.take_and_rest import (
+    LEARNED,
+    horizon_parameter,
+    learned_parameter,
+    rest_with_remainder,
+)
+from models.resolve import Resolved
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,32 +39,23 @@ class LimitOrder:
     label: ClassVar[str] = "Limit"
 
     price: float = price_parameter()
-    ticks: float = parameter(
-        0.0, low=-MAX_TICKS, high=MAX_TICKS, unit="ticks", meaning="behind own best price"
-    )
-    horizon_s: float = parameter(
-        60.0, low=0.1, high=86_400.0, unit="s", meaning="until the rest crosses the spread"
-    )
+    ticks: float = behind_parameter()
+    horizon_s: float = horizon_parameter(60.0)
+    learned: float = learned_parameter()
+
+    def own_price(self, side: Side, state: MarketState) -> float:
+        """The limit price."""
+        return behind_own_best(self.price, self.ticks, side, state)
 
     def execute(self, order: Resolved, request: Request, state: MarketState) -> Execution:
         """Take what crosses, rest with the remainder."""
-        curve, book, tick = order.curve, priced_book(state), state.instrument.tick_size
-        side = curve.side
-        price = (
-            on_tick(self.price, side, tick)
-            if self.price
-            else behind_own_best(book, side, self.ticks, tick)
-        )
-        taken = min(order.quantity, reach(curve, price))
-        if taken >= order.quantity * (1 - SNAP):
-            return carried_out(order, request, state, taken=taken)
-        waiting = expected(
+        price = self.own_price(order.curve.side, state)
+        return rest_with_remainder(
+            order,
+            request,
             state,
-            curve,
-            sigma_of(request, state)[0],
-            quantity=order.quantity - taken,
             price=price,
+            taken=min(order.quantity, reach(order.curve, price)),
             horizon_s=self.horizon_s,
-            queue_ahead=queue_at(book, side, price),
+            is_learned=self.learned >= LEARNED,
         )
-        return carried_out(order, request, state, taken=taken, waiting=waiting)

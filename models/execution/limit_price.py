@@ -16,32 +16,52 @@ import numpy as np
 from market.book import BookSnapshot
 from market.errors import OrderError
 from market.instrument import Side
+from models.base import MarketState
 from models.depth_curve import DepthCurve
 from models.parameters import parameter
+from models.resolve import priced_book
 
 MAX_TICKS = 1e6
 FLOAT_SLACK = Decimal("1e-9")
 """Of a tick: less is float64, not a price between two ticks."""
 
 
-def price_parameter() -> float:
-    """The field of an order type whose limit price may be typed."""
+def price_parameter(meaning: str = "limit price", unset: str = "by ticks") -> float:
+    """The field of an order type whose price may be typed; 0 leaves it to another field."""
     typed: float = parameter(
-        0.0, low=0.0, high=1e12, unit="quote/base", meaning="limit price; 0 = by ticks"
+        0.0, low=0.0, high=1e12, unit="quote/base", meaning=meaning, unset=unset
     )
     return typed
 
 
-def behind_own_best(book: BookSnapshot, side: Side, ticks: float, tick: float) -> float:
-    """A price that many ticks behind the best of the order's own side."""
-    own = float(book.levels(side.opposite)[0][0])
-    return on_tick(own - side.sign * ticks * tick, side, tick)
+def behind_parameter() -> float:
+    """The field for a price behind the best of the order's own side."""
+    ticks: float = parameter(
+        0.0, low=-MAX_TICKS, high=MAX_TICKS, unit="ticks", meaning="behind own best price"
+    )
+    return ticks
 
 
-def beyond_other_best(book: BookSnapshot, side: Side, ticks: float, tick: float) -> float:
-    """A price that many ticks into the other side."""
-    other = float(book.levels(side)[0][0])
-    return on_tick(other + side.sign * ticks * tick, side, tick)
+def beyond_parameter() -> float:
+    """The field for a price beyond the other side's best."""
+    ticks: float = parameter(
+        0.0, low=0.0, high=MAX_TICKS, unit="ticks", meaning="beyond the other side's best price"
+    )
+    return ticks
+
+
+def behind_own_best(typed: float, ticks: float, side: Side, state: MarketState) -> float:
+    """The price typed, else one that many ticks behind the best of the order's own side."""
+    tick = state.instrument.tick_size
+    own = float(priced_book(state).levels(side.opposite)[0][0])
+    return on_tick(typed or own - side.sign * ticks * tick, side, tick)
+
+
+def beyond_other_best(typed: float, ticks: float, side: Side, state: MarketState) -> float:
+    """The price typed, else one that many ticks into the other side."""
+    tick = state.instrument.tick_size
+    other = float(priced_book(state).levels(side)[0][0])
+    return on_tick(typed or other + side.sign * ticks * tick, side, tick)
 
 
 def on_tick(price: float, side: Side, tick: float) -> float:

@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from models.base import Execution, MarketState, Request
-from models.execution.base import sigma_of
+from models.execution.base import AtAnyPrice, sigma_of
 from models.resolve import Resolved
 from models.walk import walk
 
 
 @dataclass(frozen=True, slots=True)
-class MarketOrder:
+class MarketOrder(AtAnyPrice):
     """Taker, at once."""
 
     name: ClassVar[str] = "market"

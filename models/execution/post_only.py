@@ -13,19 +13,20 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from market.errors import OrderError
+from market.instrument import Side
 from models.base import Execution, MarketState, Request
-from models.execution.base import sigma_of
 from models.execution.limit_price import (
-    MAX_TICKS,
     behind_own_best,
+    behind_parameter,
     beyond_other_best,
-    on_tick,
     price_parameter,
-    queue_at,
-    reach,
 )
-from models.execution.take_and_rest import carried_out
-from models.fill.resting import expected
+from models.execution.take_and_rest import (
+    LEARNED,
+    horizon_parameter,
+    learned_parameter,
+    rest_with_remainder,
+)
 from models.parameters import parameter
 from models.resolve import Resolved, priced_book
 
@@ -38,45 +39,37 @@ class PostOnly:
     label: ClassVar[str] = "Post-only"
 
     price: float = price_parameter()
-    ticks: float = parameter(
-        0.0, low=-MAX_TICKS, high=MAX_TICKS, unit="ticks", meaning="behind own best price"
-    )
+    ticks: float = behind_parameter()
     reprice: float = parameter(
         0.0, low=0.0, high=1.0, unit="", meaning="1 = one tick before crossing, not refused"
     )
-    horizon_s: float = parameter(
-        60.0, low=0.1, high=86_400.0, unit="s", meaning="until the rest crosses the spread"
-    )
+    horizon_s: float = horizon_parameter(60.0)
+    learned: float = learned_parameter()
 
-    def execute(self, order: Resolved, request: Request, state: MarketState) -> Execution:
-        """Rest with everything."""
-        book, side = priced_book(state), order.curve.side
-        price = self._price(order, state)
-        waiting = expected(
-            state,
-            order.curve,
-            sigma_of(request, state)[0],
-            quantity=order.quantity,
-            price=price,
-            horizon_s=self.horizon_s,
-            queue_ahead=queue_at(book, side, price),
-        )
-        return carried_out(order, request, state, taken=0.0, waiting=waiting)
-
-    def _price(self, order: Resolved, state: MarketState) -> float:
-        book, side, tick = priced_book(state), order.curve.side, state.instrument.tick_size
-        price = (
-            on_tick(self.price, side, tick)
-            if self.price
-            else behind_own_best(book, side, self.ticks, tick)
-        )
-        if reach(order.curve, price) <= 0:
+    def own_price(self, side: Side, state: MarketState) -> float:
+        """The limit price, or OrderError where it would trade and may not move."""
+        price = behind_own_best(self.price, self.ticks, side, state)
+        best = float(priced_book(state).levels(side)[0][0])
+        if side.sign * (price - best) < 0:
             return price
-        last = beyond_other_best(book, side, -1, tick)
+        last = beyond_other_best(0.0, -1, side, state)
         if self.reprice:
             return last
         raise OrderError(
             "post_only.price",
-            f"{price:g} would trade with {order.curve.best:g}, so the order is refused",
+            f"{price:g} would trade with {best:g}, so the order is refused",
             f"{last:g} or further away",
+        )
+
+    def execute(self, order: Resolved, request: Request, state: MarketState) -> Execution:
+        """Rest with everything."""
+        price = self.own_price(order.curve.side, state)
+        return rest_with_remainder(
+            order,
+            request,
+            state,
+            price=price,
+            taken=0.0,
+            horizon_s=self.horizon_s,
+            is_learned=self.learned >= LEARNED,
         )

@@ -17,6 +17,7 @@ import numpy as np
 
 from market.errors import BookNotReady
 from models.base import Execution, MarketState, Request
+from models.execution.base import AtAnyPrice
 from models.execution.over_time import (
     carried_out_over_time,
     duration_parameter,
@@ -32,7 +33,7 @@ DAYS_PER_WEEK = 7
 
 
 @dataclass(frozen=True, slots=True)
-class Pov:
+class Pov(AtAnyPrice):
     """A share of the volume."""
 
     name: ClassVar[str] = "pov"

@@ -18,8 +18,10 @@ a mid of 110: 150 / 110 = 136.4 bps.
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
+from msgspec import structs
+
 from market.errors import OrderError
-from market.instrument import Floats
+from market.instrument import Floats, Side
 from market.units import BPS
 from models.base import Execution, MarketState, Request, Trigger
 from models.depth_curve import DepthCurve
@@ -27,6 +29,7 @@ from models.execution.base import sigma_of
 from models.execution.limit_order import LimitOrder
 from models.execution.limit_price import MAX_TICKS, on_tick, price_parameter
 from models.execution.market_order import MarketOrder
+from models.execution.take_and_rest import horizon_parameter
 from models.fill.first_passage import touch_probability
 from models.fill.resting import sigma_of_mid
 from models.parameters import parameter
@@ -40,7 +43,7 @@ class StopMarket:
     name: ClassVar[str] = "stop_market"
     label: ClassVar[str] = "Stop market"
 
-    price: float = price_parameter()
+    price: float = price_parameter("trigger price", "by distance")
     distance_bps: float = parameter(
         50.0, low=0.001, high=5000.0, unit="bps", meaning="trigger beyond the other side's best"
     )
@@ -48,12 +51,18 @@ class StopMarket:
         3600.0, low=0.1, high=604_800.0, unit="s", meaning="for the chance of the trigger"
     )
 
+    def own_price(self, side: Side, state: MarketState) -> float:
+        """The trigger: the price at which the order is sent."""
+        return _trigger_price(self, side, state)
+
     def execute(self, order: Resolved, request: Request, state: MarketState) -> Execution:
         """A market order on the book as it would stand."""
         trigger = _trigger(self, order, request, state)
         then_order, then_state = _moved(order, state, trigger.price)
         execution = MarketOrder().execute(then_order, request, then_state)
-        return replace(execution, state=state, trigger=trigger, notes=_notes(trigger, state))
+        return structs.replace(
+            execution, state=state, trigger=trigger, notes=_notes(trigger, state)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +72,7 @@ class StopLimit:
     name: ClassVar[str] = "stop_limit"
     label: ClassVar[str] = "Stop limit"
 
-    price: float = price_parameter()
+    price: float = price_parameter("trigger price", "by distance")
     distance_bps: float = parameter(
         50.0, low=0.001, high=5000.0, unit="bps", meaning="trigger beyond the other side's best"
     )
@@ -73,39 +82,51 @@ class StopLimit:
     horizon_s: float = parameter(
         3600.0, low=0.1, high=604_800.0, unit="s", meaning="for the chance of the trigger"
     )
-    rest_s: float = parameter(
-        60.0, low=0.1, high=86_400.0, unit="s", meaning="until the rest crosses the spread"
-    )
+    rest_s: float = horizon_parameter(60.0)
+
+    def own_price(self, side: Side, state: MarketState) -> float:
+        """The limit price, beyond the trigger."""
+        tick = state.instrument.tick_size
+        trigger = _trigger_price(self, side, state)
+        return on_tick(trigger + side.sign * self.limit_ticks * tick, side, tick)
 
     def execute(self, order: Resolved, request: Request, state: MarketState) -> Execution:
         """A limit order on the book as it would stand."""
         trigger = _trigger(self, order, request, state)
         then_order, then_state = _moved(order, state, trigger.price)
-        side, tick = order.curve.side, state.instrument.tick_size
-        limit = on_tick(trigger.price + side.sign * self.limit_ticks * tick, side, tick)
+        limit = self.own_price(order.curve.side, state)
         resting = LimitOrder(price=limit, horizon_s=self.rest_s)
         execution = resting.execute(then_order, request, then_state)
-        return replace(execution, state=state, trigger=trigger, notes=_notes(trigger, state))
+        return structs.replace(
+            execution, state=state, trigger=trigger, notes=_notes(trigger, state)
+        )
 
 
 def _trigger(
     stop: StopMarket | StopLimit, order: Resolved, request: Request, state: MarketState
 ) -> Trigger:
     side, best, mid = order.curve.side, order.curve.best, order.curve.mid
-    tick = state.instrument.tick_size
-    by_distance = best + side.sign * mid * stop.distance_bps / BPS
-    price = on_tick(stop.price or by_distance, side.opposite, tick)
-    distance = side.sign * (price - best)
-    if distance <= 0:
+    price = _trigger_price(stop, side, state)
+    sigma_day, _ = sigma_of(request, state)
+    probability = None
+    if sigma_day is not None:
+        distance, sigma = side.sign * (price - best), sigma_of_mid(sigma_day, mid)
+        probability = touch_probability(distance, sigma, stop.horizon_s)
+    return Trigger(price=price, horizon_s=stop.horizon_s, probability=probability)
+
+
+def _trigger_price(stop: StopMarket | StopLimit, side: Side, state: MarketState) -> float:
+    """quote/base, on a tick; OrderError for one that is reached already."""
+    book = priced_book(state)
+    best = float(book.levels(side)[0][0])
+    by_distance = best + side.sign * book.mid * stop.distance_bps / BPS
+    price = on_tick(stop.price or by_distance, side.opposite, state.instrument.tick_size)
+    if side.sign * (price - best) <= 0:
         allowed = "above" if side.sign > 0 else "below"
         raise OrderError(
             f"{stop.name}.price", f"{price:g} would trigger at once", f"{allowed} {best:g}"
         )
-    sigma_day, _ = sigma_of(request, state)
-    probability = None
-    if sigma_day is not None:
-        probability = touch_probability(distance, sigma_of_mid(sigma_day, mid), stop.horizon_s)
-    return Trigger(price=price, horizon_s=stop.horizon_s, probability=probability)
+    return price
 
 
 def _moved(order: Resolved, state: MarketState, trigger: float) -> tuple[Resolved, MarketState]:

@@ -19,8 +19,14 @@ from models.base import Execution, Fill, MarketState, Request, Waiting
 from models.depth_curve import SNAP
 from models.depth_policy import depth_policy
 from models.execution.base import sigma_of
-from models.resolve import Resolved
+from models.execution.limit_price import queue_at
+from models.fill.resting import expected
+from models.parameters import parameter
+from models.resolve import Resolved, priced_book
 from models.walk import walk
+
+LEARNED = 0.5
+"""A switch at or above this is on."""
 
 
 def carried_out(
@@ -48,6 +54,54 @@ def carried_out(
         shortfall=shortfall,
         notes=notes,
     )
+
+
+def rest_with_remainder(
+    order: Resolved,
+    request: Request,
+    state: MarketState,
+    *,
+    price: float,
+    taken: float,
+    horizon_s: float,
+    queue_to_clear: float | None = None,
+    is_learned: bool = False,
+    notes: tuple[str, ...] = (),
+) -> Execution:
+    """Take so much (base) now and wait with all else at the limit price, for so long.
+
+    is_learned  the chance of a fill comes from the state's fill model instead of the formula
+    """
+    if taken >= order.quantity * (1 - SNAP):
+        return carried_out(order, request, state, taken=taken)
+    waiting = expected(
+        state,
+        order.curve,
+        sigma_of(request, state)[0],
+        quantity=order.quantity - taken,
+        price=price,
+        horizon_s=horizon_s,
+        queue_ahead=queue_at(priced_book(state), order.curve.side, price),
+        queue_to_clear=queue_to_clear,
+        is_learned=is_learned,
+    )
+    return carried_out(order, request, state, taken=taken, waiting=waiting, notes=notes)
+
+
+def learned_parameter() -> float:
+    """The field that chooses where the chance of a fill comes from."""
+    is_learned: float = parameter(
+        0.0, low=0.0, high=1.0, unit="", meaning="1 = chance of a fill as learned, not by formula"
+    )
+    return is_learned
+
+
+def horizon_parameter(default_s: float) -> float:
+    """The field for the deadline of what rests."""
+    horizon: float = parameter(
+        default_s, low=0.1, high=86_400.0, unit="s", meaning="until the rest crosses the spread"
+    )
+    return horizon
 
 
 def _maker_share(fill: Fill, waiting: Waiting | None) -> float:

@@ -15,6 +15,7 @@ from typing import ClassVar
 import numpy as np
 
 from models.base import Execution, MarketState, Request
+from models.execution.base import AtAnyPrice
 from models.execution.over_time import (
     carried_out_over_time,
     duration_parameter,
@@ -26,7 +27,7 @@ from models.resolve import Resolved
 
 
 @dataclass(frozen=True, slots=True)
-class Twap:
+class Twap(AtAnyPrice):
     """Evenly over time."""
 
     name: ClassVar[str] = "twap"

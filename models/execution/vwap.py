@@ -16,6 +16,7 @@ from typing import ClassVar
 import numpy as np
 
 from models.base import Execution, MarketState, Request
+from models.execution.base import AtAnyPrice
 from models.execution.over_time import (
     carried_out_over_time,
     duration_parameter,
@@ -26,11 +27,18 @@ from models.execution.over_time import (
 from models.planning.volume_profile import expected_volumes
 from models.resolve import Resolved
 
-FLAT = "No volume profile of this market is known yet: volume is taken as flat, as a TWAP does."
+
+def pattern_note(state: MarketState) -> str:
+    """Where the expected volume comes from, for the user."""
+    if state.hour_volumes is not None:
+        origin = state.hours_origin or "as given"
+        return f"Volume is expected as in a usual week: {origin}."
+    why = f" ({state.hours_origin})" if state.hours_origin else ""
+    return f"No usual week of this market is known{why}: volume is taken as flat, as a TWAP does."
 
 
 @dataclass(frozen=True, slots=True)
-class Vwap:
+class Vwap(AtAnyPrice):
     """With the volume."""
 
     name: ClassVar[str] = "vwap"
@@ -52,5 +60,5 @@ class Vwap:
             shares=done / done[-1],
             starts_s=at,
             refill_s=self.refill_s,
-            notes=() if state.hour_volumes else (FLAT,),
+            notes=(pattern_note(state),),
         )

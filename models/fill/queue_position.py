@@ -4,14 +4,16 @@
     the level goes prev -> new    c = prev - new - C;  C <- 0
       it grew (c < 0)             F <- min(F, new)
       it shrank                   B = prev - F,  p = chance that a cancel was behind us
-                                  F <- min(F - (1 - p) c + min(B - p c, 0), new)
+                                  F <- min(F - min((1 - p) c + max(p c - B, 0), F), new)
 
 F   ahead of us (base); we fill when it falls below zero        B   behind us (base)
 C   traded since the last level size, so that it is not taken for a cancel (base)
 p   risk_averse: 1, only trades move us on;  power n: B^n / (B^n + F^n);
-    log: ln(1 + B) / (ln(1 + B) + ln(1 + F))
-Source: Rigtorp 2013; risk_averse is biased long, power 1 nearly unbiased for uniform cancels,
-power 2 to 3 fits cancels that favour the back.
+    log: ln(1 + B) / (ln(1 + B) + ln(1 + F));  all_ahead: 0, every cancel moves us on
+Cancels bring us to the front at most: only a trade fills, so F falls below zero by trades alone.
+Source: Rigtorp 2013, with that bound added; risk_averse is biased long, power 1 nearly unbiased for
+uniform cancels, power 2 to 3 fits cancels that favour the back. risk_averse and all_ahead bracket
+the others.
 Wrong when: the venue shows aggregated or hidden size. Sizes in the log form are in units of
 `unit`, since a logarithm has no unit.
 Example: 10 ahead, power 1; a trade of 4 leaves 6. The level falls from 10 to 6: that was the trade.
@@ -30,6 +32,11 @@ Behind = Callable[[float, float], float]
 def risk_averse(behind: float, ahead: float) -> float:
     """Every cancel was behind us."""
     return 1.0
+
+
+def all_ahead(behind: float, ahead: float) -> float:
+    """Every cancel was ahead of us."""
+    return 0.0
 
 
 def power(n: float) -> Behind:
@@ -84,8 +91,8 @@ class QueuePosition:
         ahead = max(self.ahead, 0.0)
         back = max(previous - ahead, 0.0)
         chance = min(max(self.behind(back, ahead), 0.0), 1.0)
-        moved = (1 - chance) * cancelled - min(back - chance * cancelled, 0.0)
-        self.ahead = min(self.ahead - moved, new)
+        moved = (1 - chance) * cancelled + max(chance * cancelled - back, 0.0)
+        self.ahead = min(self.ahead - min(moved, ahead), new)
 
     @property
     def is_filled(self) -> bool:

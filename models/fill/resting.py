@@ -17,19 +17,49 @@ Example: d + tick far away gives through = 0; then fill = touch * queue.
 """
 
 from math import exp, sqrt
+from typing import NamedTuple
 
+from market.book import BookSnapshot
 from market.errors import BookNotReady
 from market.units import SECONDS_PER_DAY
 from models.base import MarketState, Waiting
 from models.depth_curve import DepthCurve
 from models.depth_policy import depth_policy
 from models.fill.first_passage import median_touch_s, touch_probability
+from models.fill.learned import LearnedFill
 from models.walk import walk
 
 NEVER = 1e-9
 """A chance below this has no typical time."""
 LEAST_TICKS = 0.5
 """An order inside the spread still needs the price to come to it."""
+
+
+class Chances(NamedTuple):
+    """Of one resting order by its deadline."""
+
+    touch: float
+    through: float
+    fill: float
+    median_s: float | None
+    """half of the touches come before; None where none is expected"""
+
+
+def chances(
+    *,
+    distance: float,
+    tick: float,
+    sigma: float,
+    horizon_s: float,
+    adv: float | None,
+    to_clear: float,
+) -> Chances:
+    """The formula. distance, tick: quote/base; sigma of the mid; adv, to_clear: base."""
+    touch = touch_probability(distance, sigma, horizon_s)
+    through = touch_probability(distance + tick, sigma, horizon_s)
+    median = median_touch_s(distance, sigma, horizon_s) if touch > NEVER else None
+    served = _queue_factor(adv, horizon_s - (median or 0.0), to_clear)
+    return Chances(touch, through, through + (touch - through) * served, median)
 
 
 def expected(
@@ -42,37 +72,62 @@ def expected(
     horizon_s: float,
     queue_ahead: float,
     queue_to_clear: float | None = None,
+    is_learned: bool = False,
 ) -> Waiting:
     """What to expect; BookNotReady while the volatility is not known.
 
     `curve` is what the order would cross into; `queue_to_clear` (base) is more than the queue ahead
-    and the order itself where an order joins the queue again and again.
+    and the order itself where an order joins the queue again and again. `is_learned` takes the
+    chance of a fill from the state's fill model; the touch and the trade through stay.
     """
     if sigma_day is None:
         raise BookNotReady(NO_SIGMA)
     tick = state.instrument.tick_size
-    sigma = sigma_of_mid(sigma_day, curve.mid)
-    distance = distance_to(price, curve, tick)
-    touch = touch_probability(distance, sigma, horizon_s)
-    through = touch_probability(distance + tick, sigma, horizon_s)
-    median = median_touch_s(distance, sigma, horizon_s) if touch > NEVER else None
-    to_clear = queue_ahead + quantity if queue_to_clear is None else queue_to_clear
-    served = _queue_factor(state.adv, horizon_s - (median or 0.0), to_clear)
-    crossing = walk(curve, quantity, depth_policy("partial"))
+    found = chances(
+        distance=distance_to(price, curve, tick),
+        tick=tick,
+        sigma=sigma_of_mid(sigma_day, curve.mid),
+        horizon_s=horizon_s,
+        adv=state.adv,
+        to_clear=queue_ahead + quantity if queue_to_clear is None else queue_to_clear,
+    )
+    filled = found.fill
+    if is_learned:
+        model, book = _learned(state)
+        filled = model.probability(
+            book,
+            curve.side,
+            price=price,
+            quantity=quantity,
+            queue_ahead=queue_ahead,
+            horizon_s=horizon_s,
+            sigma_day=sigma_day,
+            tick=tick,
+        )
     return Waiting(
         quantity=quantity,
         price=price,
         queue_ahead=queue_ahead,
         horizon_s=horizon_s,
-        touch_probability=touch,
-        fill_probability=through + (touch - through) * served,
-        low_probability=through,
-        median_s=median,
+        touch_probability=found.touch,
+        fill_probability=filled,
+        low_probability=found.through,
+        median_s=found.median_s,
         completion_best=curve.best,
-        completion_average=crossing.average,
+        completion_average=walk(curve, quantity, depth_policy("partial")).average,
     )
 
 
+def _learned(state: MarketState) -> tuple[LearnedFill, BookSnapshot]:
+    if state.fill_model is None or state.book is None:
+        raise BookNotReady(NOT_LEARNED)
+    return state.fill_model, state.book
+
+
+NOT_LEARNED = (
+    "the learned fill model is still learning this market from shadow orders: wait, or choose the "
+    "analytic one"
+)
 NO_SIGMA = (
     "the volatility is not known yet, so neither is the chance that a resting order fills: "
     "wait, or type a volatility"

@@ -58,7 +58,7 @@ class PropagatorImpact:
             b=self.b,
             floor=self.lasting,
         )
-        pushes = gram(kernel, np.linspace(0.0, horizon_day, number))
+        pushes = gram(kernel, horizon_day, number)
         equal = np.full(number, 1 / number)
         return (best_trades(1.0, pushes) if self.best else equal), pushes
 

@@ -13,7 +13,15 @@ Example: 1 % of a day's volume in one hour at 3 % a day: 17 (I-Star) to 27 bps (
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from models.base import Absent, CostComponent, CostModel, Execution
+from models import catalog
+from models.base import (
+    Absent,
+    CostComponent,
+    CostModel,
+    Execution,
+    MarketState,
+    Request,
+)
 from models.impact.almgren_2005 import Almgren2005Impact
 from models.impact.almgren_chriss import AlmgrenChrissImpact
 from models.impact.i_star import IStarImpact
@@ -21,6 +29,7 @@ from models.impact.obizhaeva_wang import ObizhaevaWangImpact
 from models.impact.propagator import PropagatorImpact
 from models.impact.square_root import SquareRootImpact
 from models.parameters import configured
+from models.resolve import resolve
 
 SHARES: Mapping[type[CostModel], tuple[float, float]] = {
     SquareRootImpact: (1e-5, 0.2),
@@ -51,6 +60,13 @@ class ImpactRange:
     def high(self) -> CostComponent | None:
         """The dearest opinion."""
         return self.components[-1] if self.components else None
+
+
+def opinions(request: Request, state: MarketState) -> ImpactRange:
+    """The same of a request; raises OrderError or BookNotReady, as an estimate does."""
+    style = catalog.style(request.style, request.parameters)
+    order = resolve(request.order, state, request.depth_policy, style.own_price)
+    return impact_range(style.execute(order, request, state))
 
 
 def impact_range(execution: Execution) -> ImpactRange:

@@ -13,6 +13,8 @@ Example: asks 100 x 1, 101 x 1; two takes of 1. Refilled at once: 100 + 100. Nev
 from collections.abc import Sequence
 from math import exp
 
+import numpy as np
+
 from models.base import Child
 from models.depth_curve import DepthCurve
 
@@ -21,22 +23,25 @@ def work(
     curve: DepthCurve, quantities: Sequence[float], starts_s: Sequence[float], refill_s: float
 ) -> tuple[Child, ...]:
     """The takes in order, those of nothing left out; `filled` is what the book holds then."""
-    worked: list[Child] = []
-    missing, before = 0.0, 0.0
+    sent: list[tuple[float, float, float, float]] = []
+    missing, before, visible = 0.0, 0.0, curve.visible
     for quantity, start in zip(quantities, starts_s, strict=True):
         missing *= exp(-(start - before) / refill_s) if refill_s > 0 else 0.0
         before = start
-        if quantity <= 0:
-            continue
-        filled = min(quantity, curve.visible - missing)
-        money = float(curve.cost(missing + filled) - curve.cost(missing))
-        worked.append(
-            Child(
-                start_s=start,
-                quantity=quantity,
-                filled=filled,
-                average=money / filled if filled > 0 else curve.last,
-            )
+        if quantity > 0:
+            filled = min(quantity, visible - missing)
+            sent.append((start, quantity, filled, missing))
+            missing += filled
+    if not sent:
+        return ()
+    taken, gone = np.array(sent)[:, 2:].T
+    money = (curve.cost(gone + taken) - curve.cost(gone)).tolist()
+    return tuple(
+        Child(
+            start_s=start,
+            quantity=quantity,
+            filled=filled,
+            average=paid / filled if filled > 0 else curve.last,
         )
-        missing += filled
-    return tuple(worked)
+        for (start, quantity, filled, _), paid in zip(sent, money, strict=True)
+    )

@@ -3,15 +3,20 @@
     learn(x, y)     takes rows, cheaply; call it as labels settle
     refit()         turns what was learned into a model; may take long, may leave the event loop
     predict(x)      low, middle and high (bps) for every row, or None before there is enough
+    form()          the fit as a frozen value, which later learning does not change
+    state()         what a snapshot must keep; restore(state) goes on from there
 
 x   (n, p) rows of the features that the model names (models/slippage/features.py)
 y   (n,) slippage against the mid (bps); positive = the trader pays
 A prediction below zero is a bad model, not a gift: count them, do not clip them.
 """
 
-from typing import ClassVar, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Protocol
 
 from market.instrument import Floats
+
+if TYPE_CHECKING:
+    from models.slippage.form import Form
 
 
 class Predicted(NamedTuple):
@@ -27,6 +32,8 @@ class SlippageLearner(Protocol):
 
     name: ClassVar[str]
     label: ClassVar[str]
+    is_heavy: ClassVar[bool]
+    """A refit takes tenths of a second: it is done once a minute rather than every 200 books."""
     features: tuple[str, ...]
 
     def learn(self, x: Floats, y: Floats) -> None:
@@ -43,4 +50,16 @@ class SlippageLearner(Protocol):
 
     def missing(self) -> str:
         """What is still missing, for the user; empty when ready."""
+        ...
+
+    def form(self) -> "Form | None":
+        """The present fit, frozen; None before there is one."""
+        ...
+
+    def state(self) -> dict[str, Any]:
+        """Arrays, numbers and scikit-learn objects only; enough to predict the very same."""
+        ...
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Take what `state` gave; ValueError or KeyError where it is not of this model."""
         ...

@@ -11,6 +11,7 @@ bounded; a fit takes a second or so, so it belongs outside the event loop.
 Example: y = size: a larger size never predicts less.
 """
 
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
@@ -30,11 +31,39 @@ GRID = 17
 """Sizes at which a curve is asked: seventeen quantiles of those seen."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trees:
+    """One fit: three ensembles, and the sizes at which their curve is asked."""
+
+    fitted: tuple[Any, ...]
+    grid: Floats
+    place: int
+    """Column of the size."""
+    is_rising: bool
+
+    def predict(self, x: Floats) -> Predicted:
+        """Sorted quantiles (bps)."""
+        curves = [self._rising(f, x) if self.is_rising else f.predict(x) for f in self.fitted]
+        low, middle, high = np.sort(curves, axis=0)
+        return Predicted(low, middle, high)
+
+    def _rising(self, fit: Any, x: Floats) -> Floats:
+        """(n,) never falling in size."""
+        rows = np.repeat(x, len(self.grid), axis=0)
+        rows[:, self.place] = np.tile(self.grid, len(x))
+        curves = running_maximum(fit.predict(rows).reshape(len(x), len(self.grid)))
+        sizes = x[:, self.place]
+        return np.array(
+            [np.interp(size, self.grid, curve) for size, curve in zip(sizes, curves, strict=True)]
+        )
+
+
 class BoostedSlippage:
     """One ensemble per quantile."""
 
     name: ClassVar[str] = "boosted"
     label: ClassVar[str] = "Gradient boosting"
+    is_heavy: ClassVar[bool] = True
 
     def __init__(
         self,
@@ -42,15 +71,17 @@ class BoostedSlippage:
         min_rows: int = MIN_ROWS,
         kept_rows: int = KEPT_ROWS,
         trees: int = 100,
+        is_rising: bool = True,
     ) -> None:
         if SIZE not in features:
             raise OrderError("features", f"do not hold {SIZE}", ", ".join(FEATURES))
         self.features = features
         self._min_rows = min_rows
         self._trees = trees
+        self._is_rising = is_rising
+        """False where the target may fall with size: a change of the slippage, not itself."""
         self._window = Window(len(features), kept_rows)
-        self._fitted: list[Any] = []
-        self._grid = np.empty(0)
+        self._fit: Trees | None = None
 
     def learn(self, x: Floats, y: Floats) -> None:
         """Keep the rows."""
@@ -64,9 +95,9 @@ class BoostedSlippage:
 
         x, y = self._window.rows()
         place = self.features.index(SIZE)
-        self._grid = np.unique(np.quantile(x[:, place], np.linspace(0, 1, GRID)))
-        rising = [int(name == SIZE) for name in self.features]
-        self._fitted = [
+        grid = np.unique(np.quantile(x[:, place], np.linspace(0, 1, GRID)))
+        rising = [int(name == SIZE and self._is_rising) for name in self.features]
+        fitted = tuple(
             HistGradientBoostingRegressor(
                 loss="quantile",
                 quantile=q,
@@ -76,28 +107,44 @@ class BoostedSlippage:
                 random_state=0,
             ).fit(x, y)
             for q in QUANTILES
-        ]
+        )
+        self._fit = Trees(fitted=fitted, grid=grid, place=place, is_rising=self._is_rising)
 
     def predict(self, x: Floats) -> Predicted | None:
         """Sorted quantiles."""
-        if not self._fitted:
-            return None
-        low, middle, high = np.sort([self._rising(fit, x) for fit in self._fitted], axis=0)
-        return Predicted(low, middle, high)
+        return None if self._fit is None else self._fit.predict(x)
 
-    def _rising(self, fit: Any, x: Floats) -> Floats:
-        """(n,) never falling in size."""
-        place, grid = self.features.index(SIZE), self._grid
-        rows = np.repeat(x, len(grid), axis=0)
-        rows[:, place] = np.tile(grid, len(x))
-        curves = running_maximum(fit.predict(rows).reshape(len(x), len(grid)))
-        sizes = x[:, place]
-        return np.array(
-            [np.interp(size, grid, curve) for size, curve in zip(sizes, curves, strict=True)]
+    def form(self) -> Trees | None:
+        """The fit as it stands."""
+        return self._fit
+
+    def state(self) -> dict[str, Any]:
+        """The fit; kept rows stay behind, so the next fit stands on new ones."""
+        fit = self._fit
+        if fit is None:
+            return {"fitted": []}
+        return {"fitted": list(fit.fitted), "grid": fit.grid, "is_rising": fit.is_rising}
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Go on from there."""
+        if not state["fitted"]:
+            self._fit = None
+            return
+        from sklearn.ensemble import HistGradientBoostingRegressor
+
+        if not all(isinstance(fit, HistGradientBoostingRegressor) for fit in state["fitted"]):
+            raise ValueError("the fit holds something else than trees")
+        if any(fit.n_features_in_ != len(self.features) for fit in state["fitted"]):
+            raise ValueError("the fit is of another number of features")
+        self._fit = Trees(
+            fitted=tuple(state["fitted"]),
+            grid=np.array(state["grid"]),
+            place=self.features.index(SIZE),
+            is_rising=bool(state["is_rising"]),
         )
 
     def missing(self) -> str:
         """Rows still to come, or a fit."""
-        if self._window.seen < self._min_rows:
+        if self._fit is None and self._window.seen < self._min_rows:
             return f"{self._window.seen} of {self._min_rows} rows seen"
-        return "" if self._fitted else "not fitted yet"
+        return "" if self._fit is not None else "not fitted yet"

@@ -11,11 +11,14 @@ they are visible. The 90 % band assumes errors of one size.
 Example: rows (1, 0, 0) -> 1, (2, 0, 0) -> 2, (3, 0, 0) -> 3, ...: (4, 0, 0) gives 4.
 """
 
-from typing import ClassVar
+from typing import Any, ClassVar
+
+import numpy as np
 
 from market.instrument import Floats
 from models.slippage.base import Predicted
 from models.slippage.features import S1_FEATURES
+from models.slippage.form import LinearForm
 from models.slippage.least_squares import LeastSquares
 
 MIN_ROWS = 1000
@@ -29,16 +32,18 @@ class LinearSlippage:
 
     name: ClassVar[str] = "linear"
     label: ClassVar[str] = "Linear"
+    is_heavy: ClassVar[bool] = False
 
     def __init__(
         self,
         features: tuple[str, ...] = S1_FEATURES,
         min_rows: int = MIN_ROWS,
         memory: float = 1.0,
+        ridge: float = 0.0,
     ) -> None:
         self.features = features
         self._min_rows = min_rows
-        self._sums = LeastSquares(len(features), memory)
+        self._sums = LeastSquares(len(features), memory, ridge)
         self._theta: Floats | None = None
         self._half_width = 0.0
         self.rows = 0
@@ -66,6 +71,26 @@ class LinearSlippage:
         if self._theta is None:
             return None
         return tuple(self._sums.raw(self._theta).tolist())
+
+    def form(self) -> LinearForm | None:
+        """The fit as it stands."""
+        if self._theta is None:
+            return None
+        centre, scale = self._sums.frame
+        rows = np.tile(self._theta, (3, 1))
+        rows[:, 0] += np.array([-1.0, 0.0, 1.0]) * self._half_width
+        return LinearForm(degree=1, centre=centre, scale=scale, coefficients=rows)
+
+    def state(self) -> dict[str, Any]:
+        """Sums and fit."""
+        fit = {"theta": self._theta, "half_width": self._half_width, "rows": self.rows}
+        return {**fit, "sums": self._sums.state()}
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Go on from there."""
+        self._sums.restore(state["sums"])
+        self._theta = None if state["theta"] is None else np.array(state["theta"])
+        self._half_width, self.rows = float(state["half_width"]), int(state["rows"])
 
     def missing(self) -> str:
         """Rows still to come, or a fit."""

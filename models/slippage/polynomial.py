@@ -9,7 +9,7 @@ Wrong when: asked far outside what it saw: a parabola runs away.
 Example: y = x^2 learned on -2 .. 2: predicts 9 at 3, exactly.
 """
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -17,6 +17,7 @@ from market.errors import OrderError
 from market.instrument import Floats
 from models.slippage.base import Predicted
 from models.slippage.features import FEATURES
+from models.slippage.form import LinearForm
 from models.slippage.least_squares import LeastSquares
 from models.slippage.linear import Z_90
 
@@ -28,14 +29,19 @@ class PolynomialSlippage:
 
     name: ClassVar[str] = "polynomial"
     label: ClassVar[str] = "Polynomial of degree 2"
+    is_heavy: ClassVar[bool] = False
 
     def __init__(
-        self, features: tuple[str, ...] = FEATURES, min_rows: int = MIN_ROWS, memory: float = 1.0
+        self,
+        features: tuple[str, ...] = FEATURES,
+        min_rows: int = MIN_ROWS,
+        memory: float = 1.0,
+        ridge: float = 0.0,
     ) -> None:
         self.features = features
         self._min_rows = min_rows
         self._pairs = np.triu_indices(len(features))
-        self._sums = LeastSquares(len(features) + len(self._pairs[0]), memory)
+        self._sums = LeastSquares(len(features) + len(self._pairs[0]), memory, ridge)
         self._centre: Floats | None = None
         self._scale = np.ones(len(features))
         self._theta: Floats | None = None
@@ -64,6 +70,28 @@ class PolynomialSlippage:
             return None
         middle = self._sums.predict(self._theta, self._expanded(x, self._centre))
         return Predicted(middle - self._half_width, middle, middle + self._half_width)
+
+    def form(self) -> LinearForm | None:
+        """The fit as it stands."""
+        if self._theta is None or self._centre is None:
+            return None
+        rows = np.tile(self._sums.raw(self._theta), (3, 1))
+        rows[:, 0] += np.array([-1.0, 0.0, 1.0]) * self._half_width
+        return LinearForm(degree=2, centre=self._centre, scale=self._scale, coefficients=rows)
+
+    def state(self) -> dict[str, Any]:
+        """Sums and fit."""
+        fit = {"theta": self._theta, "half_width": self._half_width, "rows": self.rows}
+        frame = {"centre": self._centre, "scale": self._scale}
+        return {**fit, **frame, "sums": self._sums.state()}
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Go on from there."""
+        self._sums.restore(state["sums"])
+        self._theta = None if state["theta"] is None else np.array(state["theta"])
+        self._half_width, self.rows = float(state["half_width"]), int(state["rows"])
+        self._centre = None if state["centre"] is None else np.array(state["centre"])
+        self._scale = np.array(state["scale"])
 
     def missing(self) -> str:
         """Rows still to come, or a fit."""

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from market.trade import Candle
 from models.volatility.ewma import EwmaVolatility
+from models.volatility.noise import Signature
 
 
 class MarketVolatility:
@@ -11,10 +12,12 @@ class MarketVolatility:
 
     def __init__(self) -> None:
         self._ewma = EwmaVolatility()
+        self._signature = Signature()
 
     def update(self, mid: float, at_ns: int) -> None:
         """Take one mid (quote/base)."""
         self._ewma.update(mid, at_ns)
+        self._signature.update(mid, at_ns)
 
     def seed(self, candles: Sequence[Candle]) -> None:
         """Take finished one-minute bars, oldest first; before or after live mids."""
@@ -23,6 +26,10 @@ class MarketVolatility:
     def sigma_day(self) -> float | None:
         """Volatility per square root of a day (fraction); None while there is too little data."""
         return self._ewma.get()
+
+    def warning(self) -> str:
+        """Why the number should be questioned, for the user; empty where it need not be."""
+        return self._signature.warning() or ""
 
     def origin(self) -> str:
         """How it came to be, or what is missing, for the user."""

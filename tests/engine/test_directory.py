@@ -7,6 +7,8 @@ from engine.directory import MOST, RETRY_S, Directory, kind_of
 from engine.errors import FeedError
 from engine.hub import MarketKey
 from engine.supervisor import Supervisor
+from feeds import ccxt_library
+from feeds.catalog import live_listing
 from models.base import Source
 from tests.builders import instrument, swap
 
@@ -17,10 +19,16 @@ class Venues:
     def __init__(self, lists):
         self.lists = lists
         self.asked = []
+        self.named = []
         self.sources = self
 
     def offered(self):
-        return {Source.LIVE: ("kraken", "silent"), Source.DEMO: ("okx",)}
+        return {Source.LIVE: ("kraken", "silent", *self.named), Source.DEMO: ("okx",)}
+
+    def listing(self, venue):
+        listing = live_listing(venue)
+        self.named.append(venue)
+        return listing
 
     async def instruments(self, source, venue):
         self.asked.append(venue)
@@ -110,3 +118,27 @@ def test_a_date_in_the_name_makes_it_a_dated_future():
     assert kind_of(named("x", "BTC-28MAR25", "BTC", "USD", swap)) == "Dated future"
     assert kind_of(swap()) == "Perpetual"
     assert kind_of(instrument()) == "Spot"
+
+
+async def test_a_venue_of_ccxt_is_asked_once_a_market_of_it_is_looked_for(directory):
+    assert directory.admit("ccxt:gate btc") == ""
+    assert "ccxt:gate" in directory.venues.offered()[Source.LIVE]
+
+
+def test_a_name_that_is_still_being_typed_is_completed_and_opens_nothing(directory):
+    assert "ccxt:gate, " in directory.admit("ccxt:gat")
+    assert directory.venues.named == []
+
+
+def test_a_name_that_ccxt_does_not_have_is_refused(directory):
+    assert "no stream for an exchange 'moon'" in directory.admit("ccxt:moon btc")
+
+
+def test_without_ccxt_the_command_that_installs_it_is_named(directory, monkeypatch):
+    monkeypatch.setattr(ccxt_library, "find_spec", lambda name: None)
+    assert "make ccxt" in directory.admit("ccxt:gate btc")
+    assert "make ccxt" in directory.admit("ccxt:gate")
+
+
+def test_other_words_name_no_venue(directory):
+    assert directory.admit("btc perp kraken") == ""

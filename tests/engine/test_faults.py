@@ -226,8 +226,32 @@ async def test_an_unknown_fault_is_refused_with_those_there_are(running):
 
 
 async def test_an_impossible_option_is_refused(running):
-    with pytest.raises(OrderError, match="asks or bids"):
+    with pytest.raises(OrderError, match="allowed: asks, bids"):
         running.runner.drill("one_sided", SWAP, side="middle")
+
+
+@pytest.mark.parametrize(
+    ("fault", "options", "allowed"),
+    [
+        ("gap", {"count": "0"}, "a whole number, 1 to 1,000"),
+        ("gap", {"count": "1.5"}, "a whole number, 1 to 1,000"),
+        ("stall", {"seconds": "nan"}, "0.1 to 300"),
+        ("stall", {"seconds": "soon"}, "0.1 to 300"),
+        ("close", {"code": "9"}, "1006, 1009, 1012, 4004"),
+        ("gap", {"channel": "books5"}, "count"),
+        ("duplicate", {"count": "2"}, "none"),
+    ],
+)
+async def test_an_option_out_of_range_is_refused_with_its_range(running, fault, options, allowed):
+    with pytest.raises(OrderError) as caught:
+        running.runner.drill(fault, SWAP, **options)
+    assert caught.value.allowed == allowed
+    assert running.runner.incidents.drills() == ()
+
+
+async def test_an_option_that_was_typed_reaches_the_exchange_as_a_number(running):
+    drill = running.runner.drill("gap", SWAP, count=" 7 ")
+    assert drill.options == (("count", 7),)
 
 
 async def test_a_drill_is_noted_beside_the_incidents(running):

@@ -64,6 +64,16 @@ def test_a_silence_began_with_the_last_message_and_is_told_when_it_is_judged(hub
     assert (incident.code, incident.untold_s, incident.ended_ns) == ("stale", 4.0, None)
 
 
+def test_what_a_feed_is_by_its_nature_is_a_doubt_and_no_incident(clock):
+    hub = MarketHub(clock, LatencyMeter())
+    hub.open(KEY, builders.instrument(), quiet_book_s=90.0, unverified="nothing to check")
+    hub.apply(KEY, book(clock))
+    hub.look()
+    state = hub.state(KEY)
+    assert [doubt.code for doubt in state.trust.doubts] == ["unverified"]
+    assert (hub.incidents.all(), hub.incidents.counts) == ((), {})
+
+
 def test_a_doubt_that_grows_is_one_incident_of_its_worst_grade(hub, clock):
     hub.apply(KEY, book(clock))
     for _ in range(20):

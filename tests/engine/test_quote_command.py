@@ -47,12 +47,12 @@ def test_a_quote_as_json_has_the_names_of_previews(market, capsys):
 
 
 def test_a_quote_takes_order_type_parameters_recipe_and_rates(market, capsys):
-    rest = ["--type", "limit", "--set", "limit.price=101", "--recipe", "worked"]
+    rest = ["--type", "limit", "--set", "limit.price=101", "--recipe", "schedule"]
     rates = ["--maker-bps", 0, "--taker-bps", 7, "--sigma-day", 0.05, "--json"]
     run(market, "--side", "buy", "--amount", 2, *rest, *rates)
     shown = json.loads(capsys.readouterr().out)
     assert (shown["taken"], shown["resting"]) == (1.0, 1.0)
-    assert shown["recipe"] == "worked"
+    assert shown["recipe"] == "schedule"
     assert shown["waiting"]["price"] == 101.0
 
 

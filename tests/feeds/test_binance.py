@@ -560,6 +560,32 @@ async def test_over_a_socket_the_book_is_fetched_spliced_and_mended_after_a_gap(
             assert [symbol for symbol, _ in watch.broken] == ["BTCUSDT"]
 
 
+@each_product
+def test_a_connection_is_renewed_before_the_day_after_which_binance_ends_it(product):
+    assert product.cut_after_s == 86_400
+
+
+async def test_before_the_cut_a_fresh_line_takes_over_and_no_book_is_unpriced():
+    async def script(peer):
+        await peer.request()
+        await peer.send(change(95, 110))
+        for last in range(111, 100_000):
+            await peer.send(change(last, last))
+            await asyncio.sleep(0.01)
+
+    venue = quick()
+    venue.cut_after_s = 0.2
+    async with (
+        playing(script) as server,
+        answering((200, fetched(100).decode())) as http,
+        RestClient(http.url) as web,
+    ):
+        rest = BinanceRest(web, lambda: 1)
+        async with watching(server.endpoint, "BTCUSDT", venue=venue, rest=rest) as watch:
+            await watch.until(lambda: watch.health.handovers >= 2)
+            assert (watch.broken, watch.health.reconnects) == ([], 0)
+
+
 async def test_a_stream_that_is_acked_and_silent_misses_its_deadline():
     async def script(peer):
         asked = await peer.request()

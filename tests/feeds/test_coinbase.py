@@ -1,5 +1,6 @@
 import asyncio
 import copy
+import gzip
 import json
 
 import pytest
@@ -17,7 +18,9 @@ from feeds.base import (
 from feeds.coinbase import Coinbase
 from feeds.connection import Connection
 from feeds.following import Phase
+from feeds.recorded import open_recording
 from feeds.replay import ReplayServer
+from feeds.survey import survey
 from market.book import BookUpdate, OrderBook
 from market.instrument import Side
 from market.trade import DayVolume, Trade
@@ -292,6 +295,18 @@ def test_a_lost_doubled_or_late_frame_is_detected_at_once_wherever_it_is(recordi
                 assert caught.value.ends_connection
                 assert feed(other, *spoilt[:5]) == []
         feed(venue, frame)
+
+
+@pytest.mark.parametrize("place", [500, 700, 900])
+def test_a_lost_frame_of_a_recording_is_a_gap_of_each_book_in_its_survey(
+    place, recordings, tmp_path
+):
+    text = gzip.decompress((recordings / FILE).read_bytes()).splitlines(keepends=True)
+    path = tmp_path / "lossy.jsonl.gz"
+    path.write_bytes(gzip.compress(b"".join(text[:place] + text[place + 1 :]), 1))
+    found = survey(path, open_recording(path, "coinbase"))
+    assert (found.gaps, found.errors) == (2, 0)
+    assert {(book.symbol, book.gaps) for book in found.instruments} == {(BTC, 1), (ETH, 1)}
 
 
 # -- over a socket -------------------------------------------------------------------------------

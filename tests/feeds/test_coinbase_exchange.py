@@ -2,6 +2,7 @@ import json
 
 import pytest
 
+from engine.trust import Signs, judge
 from feeds.base import (
     DecodeError,
     KeepAlive,
@@ -14,6 +15,7 @@ from feeds.coinbase_exchange import CoinbaseExchange
 from feeds.following import Phase
 from market.instrument import Side
 from market.trade import DayVolume, Trade
+from market.trust import Grade
 from tests.feeds.spoilt import RECV, feed, spot
 from tests.feeds.venue_server import Peer, playing, watching
 
@@ -162,3 +164,8 @@ async def test_after_garbage_a_new_connection_brings_the_book_back():
         assert [symbol for symbol, _ in watch.broken] == [BTC]
         assert (watch.health.decode_errors, watch.health.reconnects) == (1, 1)
         assert watch.connection.phase(BTC) is Phase.LIVE
+
+
+def test_a_feed_without_numbers_proves_no_book_complete_and_says_so():
+    trust = judge(Signs(unverified=CoinbaseExchange.unverified))
+    assert [(doubt.code, doubt.grade) for doubt in trust.doubts] == [("unverified", Grade.WARN)]

@@ -311,7 +311,7 @@ class Books(VenueRest):
     async def instruments(self):
         return okx.listed()
 
-    async def candles(self, instrument, n):
+    async def candles(self, instrument, n, minutes=1):
         return []
 
     async def day_volume(self, instrument):

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from engine.trust import Signs, judge
 from feeds.base import DecodeError, FeedState, SubscribeRefused, Unavailable
 from feeds.catalog import VENUES
 from feeds.following import Phase
@@ -16,6 +17,7 @@ from feeds.goquant_scan import SHORTEST_ROW, scan, scan_plain
 from feeds.okx_scan import UNEXPECTED
 from feeds.tape import connection_to
 from market.book import OrderBook
+from market.trust import Grade
 from tests.builders import instrument, inverse_swap, swap
 from tests.feeds.spoilt import feed
 from tests.feeds.venue_server import PACE, Peer, Watch, playing, watching
@@ -357,3 +359,8 @@ def test_the_catalogue_knows_the_address_of_each_symbol():
     endpoint = VENUES["goquant"].endpoint().at(SWAP)
     assert endpoint.ws_url == "wss://ws.gomarket-cpp.goquant.io/ws/l2-orderbook/okx/BTC-USDT-SWAP"
     assert not endpoint.is_per_symbol
+
+
+def test_a_feed_without_numbers_proves_no_book_complete_and_says_so():
+    trust = judge(Signs(unverified=GoQuant.unverified))
+    assert [(doubt.code, doubt.grade) for doubt in trust.doubts] == [("unverified", Grade.WARN)]

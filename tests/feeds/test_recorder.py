@@ -31,10 +31,13 @@ from feeds.survey import survey
 from feeds.synthetic import Exchange
 from market.book import BookUpdate, OrderBook
 from tests.conftest import PROJECT
+from tests.feeds import okx_frames as okx
+from tests.feeds.venue_server import PACE, playing
 
 SWAP, SPOT = "BTC-USDT-SWAP", "BTC-USDT"
 SYMBOLS = (SWAP, SPOT)
 ROOMY = 1 << 30
+NOTICE = okx.frame({"event": "notice", "code": "64008", "msg": "soon", "connId": "a"})
 
 
 async def until(is_so, timeout_s=10):
@@ -485,6 +488,52 @@ def test_a_killed_recorder_leaves_every_line_but_the_last_second(tmp_path, after
 
 
 # -- the tap -----------------------------------------------------------------------------------
+
+
+async def test_what_came_while_a_change_of_lines_failed_is_marked_as_a_gap(tmp_path):
+    lost = 5
+
+    async def announces(peer):
+        await peer.acked()
+        await peer.send(okx.book(10), okx.book(11, 10), NOTICE)
+        await dropped.wait()
+        for number in range(12, 12 + lost):
+            await peer.send(okx.book(number, number - 1))
+        heard.set()
+        await peer.socket.wait_closed()
+
+    async def drops(peer):
+        await peer.acked()
+        dropped.set()
+        await heard.wait()
+        await peer.socket.close(1011)
+
+    async def holds(peer):
+        await peer.serve_books(first_seq=50)
+
+    dropped, heard = asyncio.Event(), asyncio.Event()
+    path = tmp_path / "a.jsonl.gz"
+    segment = Segment(path, "okx", DiskBudget(tmp_path, ROOMY))
+    async with playing(announces, drops, holds) as server:
+        connection = Connection(
+            *(Okx(okx.listed()), server.endpoint, lambda event: None, lambda *_: None),
+            pace=PACE,
+            tap=segment,
+        )
+        connection.follow(okx.SWAP)
+        running = asyncio.create_task(connection.run())
+        await until(lambda: connection.health.handovers == 1)
+        running.cancel()
+        await asyncio.wait((running,))
+    await asyncio.to_thread(segment.finish)
+    lines = [line for line in read(path) if line.t not in ("send", "http")]
+    kinds = [line.t for line in lines]
+    (gap,) = (line for line in lines if line.t == Direction.GAP)
+    taken = [line for line in lines[: kinds.index("gap")] if '"seqId":1' in line.raw]
+    assert gap.missed == segment.missed
+    assert gap.missed >= lost
+    assert (len(taken), "took over" in gap.note) == (2, True)
+    assert kinds.index("close") < kinds.index("gap") < len(kinds) - kinds[::-1].index("connect") - 1
 
 
 async def test_a_tap_is_told_why_a_connection_ended(scene):

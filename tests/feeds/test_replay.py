@@ -8,8 +8,14 @@ import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
-from feeds.base import RECORDING_ENDED, REPLAY_HEADER
+from feeds.base import RECORDING_ENDED, REPLAY_HEADER, Endpoint, FeedState, SequenceGap
+from feeds.coinbase import Coinbase
+from feeds.connection import Connection
+from feeds.okx import Okx
 from feeds.replay import ReplayServer
+from market.book import BookUpdate
+from tests import builders
+from tests.feeds import okx_frames as okx
 
 MS = 1_000_000
 
@@ -167,3 +173,78 @@ async def test_a_client_that_leaves_early_leaves_no_task(recorded):
         await socket.send("hello")
         await socket.recv()
     assert asyncio.all_tasks() == before
+
+
+# -- breaks of the recording, as a viewer sees them ----------------------------------------------
+
+
+def told(number, last=-1, ts_ns=0):
+    return line("recv", ts_ns, raw=okx.book(number, last).decode())
+
+
+async def watched(path):
+    """Why books were doubted, the numbers of the books, and the health at the end."""
+    doubts, numbers = [], []
+
+    def on_event(event):
+        if isinstance(event, BookUpdate):
+            numbers.append(event.seq)
+
+    async with ReplayServer(path, None) as server:
+        connection = Connection(
+            Okx(okx.listed()),
+            Endpoint(ws_url=server.ws_url, rest_url=server.rest_url),
+            on_event,
+            lambda symbol, error: doubts.append(str(error)),
+        )
+        connection.follow(okx.SWAP)
+        async with asyncio.timeout(10):
+            await connection.run()
+    return doubts, numbers, connection.health
+
+
+async def test_a_gap_of_the_recording_is_a_break_and_what_follows_needs_a_new_book(recorded):
+    gap = line("gap", missed=3, note="the disk did not keep up")
+    path = recorded(told(10), told(11, 10), gap, told(20, 19), told(30), told(31, 30))
+    doubts, numbers, health = await watched(path)
+    assert doubts[0] == "3 frames are not in the recording: the disk did not keep up"
+    assert (numbers, doubts[-1]) == ([10, 11, 30, 31], "the recording has ended")
+    assert health.state is FeedState.ENDED
+
+
+async def test_the_end_of_a_recorded_connection_is_a_break_and_the_next_one_goes_on(recorded):
+    again = line("connect", url="wss://x/")
+    path = recorded(told(10), line("close", note="1006"), again, told(5), told(6, 5))
+    doubts, numbers, health = await watched(path)
+    assert (doubts, numbers) == (["1006", "the recording has ended"], [10, 5, 6])
+    assert (health.reconnects, health.gaps, health.state) == (1, 0, FeedState.ENDED)
+
+
+async def test_a_connection_that_took_over_from_another_starts_its_own_numbers(recorded):
+    path = recorded(told(10), line("connect", url="wss://x/"), told(5), told(6, 5))
+    doubts, numbers, _ = await watched(path)
+    assert (doubts[0], numbers) == ("the connection was opened anew", [10, 5, 6])
+
+
+async def test_a_loss_that_ends_a_connection_in_life_does_not_start_a_replay_over(
+    recordings, tmp_path
+):
+    file = recordings / "coinbase/coinbase_advanced_20260809.jsonl.gz"
+    text = gzip.decompress(file.read_bytes()).splitlines(keepends=True)
+    path = tmp_path / "lossy.jsonl.gz"
+    path.write_bytes(gzip.compress(b"".join(text[:500] + text[501:]), 1))
+    doubts = []
+    async with ReplayServer(path, None) as server:
+        connection = Connection(
+            Coinbase({}),
+            Endpoint(ws_url=server.ws_url, rest_url=server.rest_url),
+            lambda event: None,
+            lambda symbol, error: doubts.append((symbol, type(error))),
+        )
+        connection.venue.instruments["BTC-USD"] = builders.instrument(venue_symbol="BTC-USD")
+        connection.follow("BTC-USD")
+        async with asyncio.timeout(20):
+            await connection.run()
+    health = connection.health
+    assert ("BTC-USD", SequenceGap) in doubts
+    assert (health.gaps, health.reconnects, health.state) == (1, 0, FeedState.ENDED)

@@ -20,8 +20,11 @@ from feeds.connection import Connection
 from feeds.playback import Playback
 from feeds.recorded import open_recording
 from feeds.replay import ReplayServer
+from feeds.tape import connection_to
 from market.book import BookUpdate, OrderBook
 from market.trade import Trade
+from tests import builders
+from tests.feeds.venue_server import PACE, playing
 
 
 @dataclass(frozen=True)
@@ -108,6 +111,51 @@ def test_a_venue_that_was_reset_is_as_good_as_new(name):
     venue.reset()
     venue.reset()
     assert venue.checksums_verified == 0
+
+
+@each_venue
+def test_what_a_venue_asks_is_text_that_a_socket_can_send(name):
+    venue = VENUES[name].venue({})
+    try:
+        again = venue.resync("X")
+    except FeedError as error:
+        assert error.ends_connection  # only a new connection brings a new book
+        again = []
+    for frame in (*venue.subscribe(["X", "Y"]), *again, *venue.unsubscribe(["X", "Y"])):
+        assert isinstance(frame, str) and frame
+
+
+@each_venue
+def test_a_venue_without_a_symbol_asks_for_nothing(name):
+    assert VENUES[name].venue({}).subscribe(()) == []
+
+
+@each_venue
+async def test_a_line_that_ends_costs_the_book_its_trust_and_is_opened_anew(name):
+    async def drops(peer):
+        await peer.socket.close(1011)
+
+    symbol, broken = "BTC-USD", []
+    listed = {symbol: builders.instrument(venue=name, venue_symbol=symbol)}
+    endpoint = VENUES[name].endpoint()
+    async with playing(drops) as server:
+        here = server.url + ("{symbol}" if endpoint.is_per_symbol else "")
+        connection = connection_to(
+            VENUES[name].venue(listed),
+            Endpoint(ws_url=here, rest_url="", tape_url=endpoint.tape_url and server.url),
+            lambda event: None,
+            lambda symbol, error: broken.append((symbol, str(error))),
+            pace=PACE,
+        )
+        connection.follow(symbol)
+        running = asyncio.create_task(connection.run())
+        async with asyncio.timeout(30):
+            while connection.health.reconnects < 2:
+                await asyncio.sleep(0.005)
+        running.cancel()
+        await asyncio.wait((running,))
+    assert broken[0][0] == symbol
+    assert "closed the connection (1011)" in broken[0][1]
 
 
 @each_recording

@@ -207,7 +207,7 @@ DEEP = book([(100, 1e6)], [(100, 1e6)])
 
 def scheduled(amount=100.0, **parameters):
     chosen = {f"almgren_chriss.{k}": v for k, v in parameters.items()}
-    asked = request(amount, recipe="schedule", parameters=chosen)
+    asked = request(amount, recipe="worked_almgren_chriss", parameters=chosen)
     return estimate(asked, state(DEEP)).component(CostKind.IMPACT)
 
 
@@ -234,7 +234,7 @@ def test_a_refill_time_takes_the_temporary_impact_from_the_book():
     # density to the second level: 3 base over 2 quote = 1.5; eta = 86.4 / 86400 / 3 = 1 / 3000
     asked = request(
         2.0,
-        recipe="schedule",
+        recipe="worked_almgren_chriss",
         parameters={
             "almgren_chriss.refill_s": 86.4,
             "almgren_chriss.urgency": 0.0,
@@ -247,7 +247,9 @@ def test_a_refill_time_takes_the_temporary_impact_from_the_book():
 
 
 def test_a_book_without_a_slope_gives_a_reason_instead():
-    asked = request(1.0, recipe="schedule", parameters={"almgren_chriss.refill_s": 5.0})
+    asked = request(
+        1.0, recipe="worked_almgren_chriss", parameters={"almgren_chriss.refill_s": 5.0}
+    )
     priced = estimate(asked, state(DEEP))
     assert "too shallow" in priced.absent[0].reason
 
@@ -255,7 +257,7 @@ def test_a_book_without_a_slope_gives_a_reason_instead():
 def test_slices_too_long_name_the_field_of_the_ticket():
     asked = request(
         1.0,
-        recipe="schedule",
+        recipe="worked_almgren_chriss",
         parameters={"almgren_chriss.slices": 1.0, "almgren_chriss.temporary": 0.001},
     )
     with pytest.raises(OrderError) as refused:

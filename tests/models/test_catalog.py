@@ -66,3 +66,10 @@ def test_a_recipe_that_adds_impact_to_a_walk_carries_a_warning(recipe):
 def test_every_model_is_used_by_a_recipe():
     used = {m for recipe in catalog.RECIPES.values() for m in recipe.adds + recipe.beside}
     assert used == set(catalog.MODELS.values())
+
+
+def test_an_order_worked_over_time_is_priced_by_its_parts_and_all_others_by_the_walk():
+    over_time = {"twap", "vwap", "pov", "ac_schedule"}
+    assert {name for name in catalog.STYLES if catalog.recipe_for(name) == "schedule"} == over_time
+    assert {catalog.recipe_for(name) for name in set(catalog.STYLES) - over_time} == {"exact"}
+    assert {"schedule", "exact"} <= set(catalog.RECIPES)

@@ -2,11 +2,12 @@
 
 import json
 import math
-from dataclasses import asdict, replace
+from dataclasses import asdict
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec import structs
 
 from market.instrument import Side
 from models.base import Absent, CostComponent, CostKind
@@ -152,7 +153,7 @@ def test_a_tiny_order_pays_spread_and_fees_and_no_more(model, of, side):
 def test_the_same_execution_has_the_same_cost_and_is_left_as_it_was(model):
     market = state()
     execution = executed(request(2.0), market)
-    before = (replace(execution), market.book.ask_sizes.copy())
+    before = (structs.replace(execution), market.book.ask_sizes.copy())
     first, second = model().estimate(execution), model().estimate(execution)
     assert first == second
     assert execution == before[0]

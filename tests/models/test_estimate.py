@@ -293,3 +293,10 @@ def test_a_stop_order_tells_where_the_book_ends_from_its_own_mid():
     asked = request(5.0, style="stop_market", parameters={"stop_market.price": 150.0})
     warnings = estimate(asked, state()).warnings
     assert any("ends 200 bps from the mid" in warning for warning in warnings)
+
+
+def test_a_volatility_full_of_flicker_is_questioned_unless_another_one_was_typed():
+    market = state(sigma_warning="Flicker of the mid hides its volatility.")
+    assert any("hides its volatility" in w for w in estimate(request(), market).warnings)
+    typed = estimate(request(sigma_day=0.02), market)
+    assert not any("hides its volatility" in w for w in typed.warnings)

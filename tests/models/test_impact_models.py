@@ -20,7 +20,8 @@ from models.impact.obizhaeva_wang import (
     best_slices,
     constant_rate_factor,
 )
-from models.impact.range import SHARES, impact_range
+from models.impact.propagator import PropagatorImpact
+from models.impact.range import SHARES, impact_range, opinions
 from models.impact.square_root import SquareRootImpact
 from models.impact.transient import best_trades, gram, price_path, transient_cost
 from models.resolve import resolve
@@ -29,7 +30,7 @@ from tests.builders import book, request, state
 DEEP = book([(100, 1e6)], [(100, 1e6)])
 WHOLE = [model for model in SHARES if model is not SquareRootImpact]
 RECIPES = {
-    "almgren_chriss": "schedule",
+    "almgren_chriss": "worked_almgren_chriss",
     "almgren_2005": "worked_2005",
     "i_star": "worked_i_star",
     "propagator": "worked_transient",
@@ -159,13 +160,13 @@ def test_the_average_of_the_square_root_is_two_thirds_of_its_peak():
 
 
 def test_without_decay_any_schedule_costs_half_the_square():
-    pushes = gram(NoDecay(g0=3.0), np.linspace(0, 1, 7))
+    pushes = gram(NoDecay(g0=3.0), 1.0, 7)
     for schedule in (np.full(7, 2.0), np.array([14.0, 0, 0, 0, 0, 0, 0])):
         assert transient_cost(schedule, pushes) == pytest.approx(3 * 14**2 / 2)
 
 
 def test_with_decay_at_once_the_best_slices_are_equal():
-    pushes = gram(ExponentialDecay(g0=1.0, time=1e-6), np.linspace(0, 1, 9))
+    pushes = gram(ExponentialDecay(g0=1.0, time=1e-6), 1.0, 9)
     assert best_trades(9.0, pushes) == pytest.approx(np.ones(9))
 
 
@@ -178,7 +179,7 @@ KERNELS = [
 
 @pytest.mark.parametrize("kernel", KERNELS)
 def test_the_best_slices_add_up_and_are_symmetric_in_time(kernel):
-    best = best_trades(5.0, gram(kernel, np.linspace(0, 1, 12)))
+    best = best_trades(5.0, gram(kernel, 1.0, 12))
     assert best.sum() == pytest.approx(5.0)
     assert best == pytest.approx(best[::-1])
     assert best[0] > best[5] > 0
@@ -187,7 +188,7 @@ def test_the_best_slices_add_up_and_are_symmetric_in_time(kernel):
 @pytest.mark.parametrize("kernel", KERNELS)
 @given(shift=st.lists(st.floats(-1, 1), min_size=8, max_size=8))
 def test_no_other_slices_cost_less(kernel, shift):
-    pushes = gram(kernel, np.linspace(0, 1, 8))
+    pushes = gram(kernel, 1.0, 8)
     best = best_trades(5.0, pushes)
     moved = best + np.array(shift) - np.mean(shift)
     assert transient_cost(best, pushes) <= transient_cost(moved, pushes) + 1e-9
@@ -195,7 +196,7 @@ def test_no_other_slices_cost_less(kernel, shift):
 
 def test_the_cost_is_what_the_path_charges():
     # each trade pays the price before it and half of its own push
-    pushes = gram(KERNELS[1], np.linspace(0, 1, 6))
+    pushes = gram(KERNELS[1], 1.0, 6)
     sizes = np.array([3.0, 1, -2, 4, 0, 1])
     path = price_path(sizes, pushes)
     paid = sizes @ (path - np.diag(pushes) * sizes / 2)
@@ -211,7 +212,7 @@ def test_slices_in_a_block_book_add_up_and_are_symmetric(number, resilience):
 
 def test_slices_in_a_block_book_are_the_best_under_exponential_decay():
     # time 0.2 over a horizon of 1: resilience 5
-    pushes = gram(ExponentialDecay(g0=1.0, time=0.2), np.linspace(0, 1, 10))
+    pushes = gram(ExponentialDecay(g0=1.0, time=0.2), 1.0, 10)
     assert best_slices(10, 5.0) == pytest.approx(best_trades(1.0, pushes), rel=1e-6)
 
 
@@ -232,8 +233,7 @@ def test_the_best_schedule_never_costs_more_than_a_constant_rate(resilience):
 
 @pytest.mark.parametrize("resilience", [0.5, 5.0, 50.0])
 def test_the_factors_are_those_of_many_slices(resilience):
-    times = np.linspace(0, 1, 1500)
-    pushes = gram(ExponentialDecay(g0=1.0, time=1 / resilience), times)
+    pushes = gram(ExponentialDecay(g0=1.0, time=1 / resilience), 1.0, 1500)
     stream = np.full(1500, 1 / 1500)
     assert transient_cost(stream, pushes) == pytest.approx(
         constant_rate_factor(resilience), rel=0.03
@@ -317,3 +317,21 @@ def test_a_worked_order_warns_that_it_is_not_sent_at_once(model):
 def test_a_worked_order_is_not_walked_as_well(model):
     kinds = {m.kind for m in recipe(RECIPES[model.name]).adds}
     assert not kinds & {CostKind.DEPTH, CostKind.SLIPPAGE, CostKind.TEMPORARY_IMPACT}
+
+
+def test_the_opinions_on_a_request_are_those_on_its_execution():
+    asked, market = request(100.0), state(DEEP)
+    execution = MarketOrder().execute(resolve(asked.order, market), asked, market)
+    assert opinions(asked, market) == impact_range(execution)
+
+
+@pytest.mark.parametrize("best", [0.0, 1.0])
+def test_five_hundred_transient_slices_cost_what_all_pairs_of_them_cost(best):
+    model = PropagatorImpact(slices=500.0, best=best)
+    fractions, _ = model.schedule(1 / 24)
+    times = np.linspace(0.0, 1 / 24, 500)
+    kernel = PowerDecay(g0=1.0, time=10 / 86_400, b=0.45)
+    pairs = kernel.at(np.abs(times[:, None] - times[None, :]))
+    _, pushes = model.schedule(1 / 24)
+    assert transient_cost(fractions, pushes) == pytest.approx(fractions @ pairs @ fractions / 2)
+    assert fractions.sum() == pytest.approx(1.0)

@@ -6,6 +6,7 @@ import pytest
 
 from market.errors import BookNotReady, OrderError
 from market.instrument import Side
+from market.order import Unit
 from models.estimate import estimate
 from tests.builders import book, instrument, request, state
 from tests.strategies import mirrored
@@ -201,3 +202,26 @@ def test_a_stop_by_hand():
     assert priced.fill.mid == pytest.approx(110.0)
     assert priced.fill.slippage_bps == pytest.approx(1e4 * 1.5 / 110)
     assert priced.trigger.price == 111.0
+
+
+@pytest.mark.parametrize(
+    ("style", "parameters", "coins"),
+    [
+        ("limit", {"limit.price": 98.0}, 9800.0 / 98),
+        ("post_only", {"post_only.price": 98.0}, 9800.0 / 98),
+        ("iceberg", {"iceberg.price": 98.0}, 9800.0 / 98),
+        ("ioc", {"ioc.price": 102.0}, 9800.0 / 102),
+        ("stop_market", {"stop_market.price": 112.0}, 9800.0 / 112),
+        ("stop_limit", {"stop_limit.price": 112.0, "stop_limit.limit_ticks": 10.0}, 9800.0 / 113),
+    ],
+)
+def test_money_means_coins_at_the_order_types_own_price(style, parameters, coins):
+    asked = request(9800.0, unit=Unit.QUOTE, style=style, parameters=parameters)
+    assert estimate(asked, state()).fill.quantity == pytest.approx(coins, rel=1e-9)
+
+
+@pytest.mark.parametrize("style", ["market", "twap", "vwap", "pov", "ac_schedule"])
+def test_money_is_walked_where_an_order_type_has_no_price(style):
+    # 101 + 102 = 203 buys two coins
+    asked = request(203.0, unit=Unit.QUOTE, style=style)
+    assert estimate(asked, state()).fill.quantity == pytest.approx(2.0)

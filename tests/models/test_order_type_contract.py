@@ -21,7 +21,7 @@ from tests.strategies import books, mirrored, scaled
 every_type = pytest.mark.parametrize("style", STYLES)
 sides = st.sampled_from(Side)
 shares = st.floats(0.01, 0.99)
-RECIPES = ("exact", "worked")
+RECIPES = ("exact", "schedule")
 
 
 def visible(of, side):

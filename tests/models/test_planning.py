@@ -21,7 +21,13 @@ from models.planning.frontier import best_plan, frontier, half_time_day, liquidi
 from models.planning.refill import work
 from models.planning.refilling import refill_plan
 from models.planning.slicing import children, cumulative_lots, merged
-from models.planning.volume_profile import HOUR_NS, MONDAY_NS, expected_volumes, hour_volumes
+from models.planning.volume_profile import (
+    HOUR_NS,
+    MONDAY_NS,
+    expected_volumes,
+    hour_volumes,
+    week_profile,
+)
 from models.resolve import resolve
 from tests.builders import book, instrument, order, request, state, swap
 from tests.strategies import books
@@ -191,7 +197,7 @@ def test_a_vwap_follows_the_hours():
 def test_a_vwap_without_a_profile_is_a_twap_and_says_so():
     vwap, twap = (estimate(request(2.0, style=style), state()) for style in ("vwap", "twap"))
     assert [c.quantity for c in vwap.children] == pytest.approx([c.quantity for c in twap.children])
-    assert any("No volume profile" in warning for warning in vwap.warnings)
+    assert any("No usual week" in warning for warning in vwap.warnings)
 
 
 # -- schedules ---------------------------------------------------------------------------------
@@ -221,7 +227,7 @@ def test_the_schedule_at_urgency_two_by_hand():
 
 def test_permanent_impact_of_two_halves_by_hand():
     # X = 1 % of V, sigma 3 %: 1e4 * 1.18 * 0.03 * 0.01 / 4 = 0.885 bps
-    asked = request(2.0, style="twap", recipe="worked", parameters={"twap.slices": 2.0})
+    asked = request(2.0, style="twap", recipe="schedule", parameters={"twap.slices": 2.0})
     priced = estimate(asked, state(adv=200.0))
     assert priced.component(CostKind.PERMANENT_IMPACT).bps == pytest.approx(0.885)
 
@@ -328,3 +334,24 @@ def test_too_little_room_is_refused_with_what_there_is():
 def test_a_participation_cap_counts_our_own_volume():
     # 20 % of all volume: a quarter of what the others trade
     assert volume_caps(np.array([400.0]), 0.2).tolist() == pytest.approx([100.0])
+
+
+def test_any_168_hours_in_a_row_are_a_week():
+    hours = candles(2, lambda _, hour: 1.0 + hour)[100:-40]
+    profile, origin = week_profile(hours, "okx")
+    # one week counts one third against a flat prior of two
+    assert profile[5] == pytest.approx(6 / sum(range(1, 169)) / 3 + 2 / 3 / 168)
+    assert origin == "the last 168 hours at okx, moved 67% of the way to flat"
+
+
+def test_fewer_hours_are_no_week_and_it_is_said_how_many_came():
+    profile, why = week_profile(candles(1, lambda *_: 1.0)[1:], "kraken")
+    assert profile is None
+    assert why == "kraken gave 167 hours of volume; 168 in a row are needed"
+
+
+def test_a_vwap_says_where_its_volume_comes_from():
+    flat = (1 / 168,) * 168
+    market = state(hour_volumes=flat, hours_origin="the last 168 hours at okx")
+    notes = estimate(request(2.0, style="vwap"), market).warnings
+    assert "Volume is expected as in a usual week: the last 168 hours at okx." in notes

@@ -55,7 +55,7 @@ def test_a_switch_goes_from_off_to_on():
 
 
 def test_the_refill_speed_of_a_schedule_is_an_assumption_and_its_duration_is_not():
-    keys = swings(request(6.0, style="twap", recipe="worked"))
+    keys = swings(request(6.0, style="twap", recipe="schedule"))
     assert "twap.refill_s" in keys
     assert "twap.duration_s" not in keys
 

@@ -13,7 +13,8 @@ from models.catalog import VOLATILITIES
 from models.volatility.bipower import BipowerVolatility, bipower_variance
 from models.volatility.garman_klass import GarmanKlassVolatility, garman_klass_variance
 from models.volatility.horizon import sigma_over
-from models.volatility.noise import noise_warning
+from models.volatility.noise import Signature, noise_warning
+from models.volatility.of_market import MarketVolatility
 from models.volatility.parkinson import ParkinsonVolatility, parkinson_variance
 from models.volatility.rogers_satchell import (
     RogersSatchellVolatility,
@@ -311,3 +312,36 @@ def test_a_day_over_one_hour_by_hand():
 
 def test_every_estimator_that_is_new_is_in_the_catalogue():
     assert set(NEW) <= set(VOLATILITIES.values())
+
+
+def walked_mids(flicker, seconds=1200, seed=4):
+    """A mid every second: a random walk of 1e-5 a step, with flicker around it."""
+    rng = np.random.default_rng(seed)
+    steps = np.cumsum(1e-5 * rng.standard_normal(seconds))
+    return 100 * np.exp(steps + flicker * rng.standard_normal(seconds))
+
+
+@pytest.mark.parametrize("make", [Signature, MarketVolatility])
+def test_flicker_is_told_by_fine_returns_against_coarse_ones(make):
+    clean, noisy = make(), make()
+    for second, (a, b) in enumerate(zip(walked_mids(0.0), walked_mids(2e-5), strict=True)):
+        clean.update(a, second * NS_PER_S)
+        noisy.update(b, second * NS_PER_S)
+    assert not clean.warning()
+    assert "flicker" in noisy.warning()
+
+
+def test_there_is_no_verdict_on_flicker_before_a_quarter_of_an_hour():
+    signature = Signature()
+    for second, mid in enumerate(walked_mids(1e-3, seconds=900)):
+        signature.update(mid, second * NS_PER_S)
+    assert signature.warning() is None
+
+
+def test_a_gap_ends_the_verdict_on_flicker():
+    signature = Signature()
+    for second, mid in enumerate(walked_mids(1e-3)):
+        signature.update(mid, second * NS_PER_S)
+    assert signature.warning()
+    signature.update(100.0, 1300 * NS_PER_S)
+    assert signature.warning() is None

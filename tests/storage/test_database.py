@@ -20,6 +20,7 @@ from storage.errors import (
     DatabaseDamaged,
     DatabaseLocked,
     DiskFull,
+    HeldElsewhere,
     ReadOnly,
     StorageBusy,
     StorageClosed,
@@ -27,10 +28,11 @@ from storage.errors import (
 )
 from storage.store import Store
 from storage.writer import Writer
-from tests.storage.processes import drain, opening_elsewhere, start_saving
+from tests.storage.kill import kill_often
+from tests.storage.processes import opening_elsewhere
 from tests.storage.samples import sample
 
-KILLS = 10
+KILLS = 20
 NOBODY = 65534
 
 
@@ -229,7 +231,7 @@ async def test_a_work_that_fails_leaves_nothing_behind(store: Store) -> None:
 
 async def test_a_second_process_is_told_who_holds_the_file(store: Store, file: Path) -> None:
     kind, text = await asyncio.to_thread(opening_elsewhere, url_of(file))
-    assert kind == DatabaseLocked.__name__
+    assert kind == HeldElsewhere.__name__
     assert f"process {os.getpid()}" in text and str(file) in text and "FATHOM_DATA_DIR" in text
 
 
@@ -291,28 +293,10 @@ async def test_saving_resumes_when_the_lock_is_gone(store: Store, file: Path) ->
     assert await store.estimates.count() == 1
 
 
-async def test_everything_confirmed_survives_kill_9(file: Path) -> None:
-    moments = random.Random(5)
-    confirmed: set[int] = set()
-    for _ in range(KILLS):
-        confirmed.update(await asyncio.to_thread(save_until_killed, file, moments.randint(1, 60)))
-    async with await Store.open(url_of(file)) as store:
-        kept = {line.id async for page in store.estimates.pages() for line in page}
-        receipts = [await store.estimates.receipt(number) for number in confirmed]
-        assert await store._database.read(pragma("integrity_check")) == "ok"
-    assert confirmed <= kept
-    assert len(receipts) >= KILLS
-
-
-def save_until_killed(file: Path, at_least: int) -> list[int]:
-    process, answers = start_saving(url_of(file))
-    said = [answers.recv() for _ in range(at_least)]
-    process.kill()
-    process.join()
-    said += drain(answers)
-    answers.close()
-    process.close()
-    return said
+def test_everything_confirmed_survives_kill_9(file: Path) -> None:
+    toll = kill_often(url_of(file), KILLS)
+    assert (toll.missing, toll.integrity) == (0, "ok")
+    assert toll.confirmed > KILLS and toll.kept >= toll.confirmed
 
 
 async def test_a_full_disk_is_said_and_nothing_is_half_saved(store: Store) -> None:

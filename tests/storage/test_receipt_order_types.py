@@ -15,7 +15,7 @@ DEEP = state(book([(99.9, 5), (99.8, 5)], [(100.1, 5), (100.2, 50)]), hour_volum
 
 def saved(style):
     parameters = {"fok.ticks": 100.0}
-    priced = estimate(request(6.0, style=style, recipe="worked", parameters=parameters), DEEP)
+    priced = estimate(request(6.0, style=style, recipe="schedule", parameters=parameters), DEEP)
     return Receipt(
         format=FORMAT, code_version="test", created_ns=NOW_NS, estimate=priced, state=DEEP
     )

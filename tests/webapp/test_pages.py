@@ -148,7 +148,9 @@ async def test_every_order_type_draws_its_parameters_and_gives_a_number_or_a_rea
     await choose(user, "style", style)
     for parameter in parameters_of(STYLES[style]):
         await user.should_see(marker=parameter.key)
-        assert only(user, parameter.key).props["placeholder"] == fmt.typed(parameter.default)
+        assert only(user, parameter.key).props["placeholder"] == (
+            parameter.unset or fmt.typed(parameter.default)
+        )
     await user.should_not_see("is not a number")
 
 
@@ -169,7 +171,7 @@ async def test_a_link_fills_parameters_and_a_hostile_one_is_refused_by_name(user
 
 
 async def test_model_parameters_of_the_recipe_are_there_and_wrong_ones_unfold(user: User):
-    await open_priced(user, "/?recipe=schedule")
+    await open_priced(user, "/?recipe=worked_almgren_chriss")
     user.find(marker="almgren_chriss.horizon_min").type("0")
     await user.should_see("0.1 to 20,160 min")
     assert "open" in only(user, "models").props
@@ -251,6 +253,19 @@ async def test_a_drill_is_detected_told_and_recovers_in_the_table(user: User):
     _, cells, _ = table.rows[0]
     assert cells[0][0] == "Missing update" and cells[1][0] == "gap"
     assert only(user, "incidents").rows[0][1][1][0] == "gap"
+
+
+async def test_an_option_out_of_range_is_told_beside_it_and_no_fault_is_thrown(user: User):
+    await open_priced(user)
+    await user.open("/markets")
+    user.find(marker="option-stall-seconds").type("900")
+    user.find(marker="drill-stall").click()
+    await user.should_see("Allowed: 0.1 to 300.")
+    assert only(user, "courses").rows == []
+    user.find(marker="option-stall-seconds").clear().type("0.5")
+    user.find(marker="drill-stall").click()
+    await until(lambda: only(user, "courses").rows)
+    await user.should_not_see("Allowed: 0.1 to 300.")
 
 
 async def test_a_press_on_a_row_that_is_not_there_does_nothing(user: User):

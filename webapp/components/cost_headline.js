@@ -22,7 +22,8 @@ export default {
     this.trust.onkeydown = (event) => event.key === "Escape" && this.open(false);
     this.open(false);
     const total = make(root, "div", "fm-total");
-    const big = make(total, "span", "fm-big");
+    const big = make(total, "button", "fm-big fm-explain");
+    this.explains(big, "total");
     big.dataset.testid = "total-bps";
     this.total = make(big, "span");
     this.unit = make(big, "small");
@@ -34,7 +35,7 @@ export default {
     const facts = make(root, "div", "fm-facts");
     this.values = this.facts.map((label) => {
       const fact = make(facts, "div", "fm-fact");
-      make(fact, "span", "", label);
+      this.explains(make(fact, "button", "fm-explain", label), label);
       return make(fact, "b");
     });
     this.warnings = make(root, "ul", "fm-warnings");
@@ -63,6 +64,11 @@ export default {
       this.values.forEach((node, i) => setText(node, cost.facts[i] ?? "–"));
       this.warn(cost.warnings);
       this.speak(cost);
+    },
+    explains(button, name) {
+      button.type = "button";
+      button.title = "How this number comes about";
+      button.onclick = () => this.$emit("explain", name);
     },
     open(isOpen) {
       this.doubts.hidden = !isOpen;

@@ -47,7 +47,6 @@ export default {
       });
     },
     name(cell, kind, place, label) {
-      if (place === "total") return make(cell, "span", "fm-name", label);
       const button = make(cell, "button", "", label);
       button.type = "button";
       button.title = "How this number comes about";

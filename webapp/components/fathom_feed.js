@@ -59,14 +59,28 @@ export function listen(topic, listener) {
 export function make(parent, tag, className, text) {
   const node = document.createElement(tag);
   if (className) node.className = className;
-  if (text !== undefined) node.textContent = text;
+  if (text !== undefined) setText(node, text);
   parent.append(node);
   return node;
+}
+
+// A moment comes as "@" and milliseconds since 1970. It is shown in the zone the user chose, with
+// the date when that is not today's, and in UTC on hover.
+const MOMENT = /^@(\d{12,14})$/;
+export const zone = () => (document.body.dataset.zone === "utc" ? "UTC" : undefined);
+
+export function moment(ms) {
+  const date = new Date(ms), timeZone = zone();
+  const day = (at) => at.toLocaleDateString("en-CA", { timeZone });
+  const time = date.toLocaleTimeString("en-GB", { timeZone });
+  return day(date) === day(new Date()) ? time : `${day(date)} ${time}`;
 }
 
 export function setText(node, text) {
   if (node.shownText !== text) {
     node.shownText = text;
-    node.textContent = text;
+    const at = MOMENT.exec(text);
+    node.textContent = at ? moment(+at[1]) : text;
+    if (at) node.title = new Date(+at[1]).toISOString().replace("T", " ").replace("Z", " UTC");
   }
 }

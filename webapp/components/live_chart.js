@@ -1,13 +1,13 @@
 // A line chart that follows a history of the feed; the buffer is in the browser.
-import { histories, listen } from "fathom_feed";
+import { histories, listen, zone } from "fathom_feed";
 
-const clock = (ms) => new Date(ms).toLocaleTimeString("en-GB");
+const clock = (ms) => new Date(ms).toLocaleTimeString("en-GB", { timeZone: zone() });
 const digits = (value, decimals) =>
   value == null ? "–" : value.toLocaleString("en-US", { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
 
 export default {
   template: "<div></div>",
-  props: { name: String, series: Array, axis: String, unit: String },
+  props: { name: String, series: Array, axis: String, unit: String, picks: Boolean },
   async mounted() {
     this.stops = [
       listen("mark", (mark) => (this.marked = mark)),
@@ -16,6 +16,13 @@ export default {
     const { echarts } = await import("nicegui-echart");
     if (!this.$el.isConnected) return;
     this.chart = echarts.init(this.$el);
+    if (this.picks) {
+      this.$el.style.cursor = "crosshair";
+      this.chart.getZr().on("click", ({ offsetX, offsetY }) => {
+        const place = [offsetX, offsetY];
+        if (this.chart.containPixel("grid", place)) this.$emit("pick", this.chart.convertFromPixel({ seriesIndex: 0 }, place)[0]);
+      });
+    }
     this.resizes = new ResizeObserver(() => this.chart.resize());
     this.resizes.observe(this.$el);
     this.themes = new MutationObserver(() => this.draw(true));
@@ -31,6 +38,10 @@ export default {
   methods: {
     color(name) {
       return getComputedStyle(document.body).getPropertyValue("--" + name).trim();
+    },
+    show(history) {
+      histories[this.name] = history;
+      this.draw();
     },
     draw(anew = false) {
       if (!this.chart) return;
@@ -62,6 +73,8 @@ export default {
       const sides = this.series.some((s) => s.right) ? [0, 1] : [0];
       const x = this.axis === "time"
         ? { type: "time", axisLabel: { ...label, formatter: (ms) => clock(ms).slice(0, 8) }, minInterval: 10000, splitNumber: 4, min: (seen) => Math.min(seen.min, seen.max - 60000) }
+        : this.axis === "value"
+        ? { type: "value", scale: true, axisLabel: { ...label, formatter: (v) => digits(v, 2) } }
         : { type: "log", min: "dataMin", max: "dataMax", axisLabel: { ...label, formatter: (v) => (v >= 1 ? digits(v, 0) : String(+v.toPrecision(2))) } };
       return {
         animation: false,

@@ -1,7 +1,8 @@
 """A line chart that grows in the browser."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from typing import Any
 
 from nicegui import ui
 
@@ -29,8 +30,23 @@ class LiveChart(ui.element, component="live_chart.js", dependencies=["fathom_fee
     """Draws the history of that name."""
 
     def __init__(
-        self, name: str, lines: Sequence[Line], *, axis: str = "time", unit: str = ""
+        self,
+        name: str,
+        lines: Sequence[Line],
+        *,
+        axis: str = "time",
+        unit: str = "",
+        on_pick: Callable[[float], object] | None = None,
     ) -> None:
+        """axis is time, log or value; `on_pick` gets the x of where the user pressed."""
         super().__init__()
         series = [asdict(line) for line in lines]
-        self._props.update(name=name, series=series, axis=axis, unit=unit)
+        self._props.update(
+            name=name, series=series, axis=axis, unit=unit, picks=on_pick is not None
+        )
+        if on_pick is not None:
+            self.on("pick", lambda event: on_pick(float(event.args)))
+
+    def show(self, rows: Sequence[Sequence[Any]], decimals: Sequence[int]) -> None:
+        """Replace the history; a row is x (ms since 1970, or the unit's) and one value a line."""
+        self.run_method("show", {"decimals": list(decimals), "rows": [list(row) for row in rows]})

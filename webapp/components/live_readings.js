@@ -4,7 +4,7 @@ import { listen, make, setText } from "fathom_feed";
 
 export default {
   template: "<div></div>",
-  props: { topic: String, labels: Array, look: String },
+  props: { topic: String, labels: Array, look: String, explains: Array },
   mounted() {
     this.root = make(this.$el, "div", this.look);
     this.build(this.labels ?? []);
@@ -18,9 +18,15 @@ export default {
       this.shown = labels.join();
       this.root.replaceChildren();
       this.values = labels.map((label) => {
-        const pair = make(this.root, "span", "", label);
+        const pair = make(this.root, "span", "", this.explains?.includes(label) ? "" : label);
+        if (this.explains?.includes(label)) this.explain(make(pair, "button", "fm-explain", label), label);
         return { pair, value: make(pair, "b", "", "–") };
       });
+    },
+    explain(button, label) {
+      button.type = "button";
+      button.title = "How this number comes about";
+      button.onclick = () => this.$emit("explain", label);
     },
     show(readings) {
       if (!this.labels) {

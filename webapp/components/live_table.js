@@ -34,7 +34,8 @@ export default {
       }
       rows.forEach(([key, cells, actions], i) => {
         const at = this.lines.get(key) ?? this.begin(key);
-        cells.forEach((cell, j) => this.fill(at.cells[j], cell, j ? "" : key));
+        const texts = actions.length ? cells.slice(0, this.heads.length - 1) : cells;
+        texts.forEach((cell, j) => this.fill(at.cells[j], cell, j ? "" : key));
         this.act(at, key, actions);
         if (this.body.children[i] !== at.line) this.body.insertBefore(at.line, this.body.children[i] ?? null);
       });

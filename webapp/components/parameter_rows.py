@@ -55,7 +55,7 @@ class ParameterRows:
 
     def _row(self, parameter: Parameter, text: str, units: Mapping[str, str]) -> None:
         unit = units.get(parameter.unit, parameter.unit)
-        default = fmt.typed(parameter.default)
+        default = parameter.unset or fmt.typed(parameter.default)
         with ui.element("div").classes("fm-parameter") as row:
             row.props["title"] = f"Allowed: {allowed_for(parameter)}. Default: {default}."
             name = ui.label(fmt.sentence(parameter.meaning)).classes("fm-parameter-name")

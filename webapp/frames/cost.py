@@ -8,6 +8,7 @@ from market.instrument import Side
 from market.trust import Grade, Trust
 from models.base import Absent, CostComponent, CostEstimate, CostKind, MarketState
 from models.catalog import RECIPES, STYLES
+from models.impact.range import SHARES, ImpactRange
 from webapp import format as fmt
 from webapp.ticket import Ticket
 
@@ -59,11 +60,11 @@ def _unit_word(ticket: Ticket) -> str:
     return "contracts of" if ticket.unit == "contracts" else f"({ticket.unit}) of"
 
 
-def priced(estimate: CostEstimate) -> dict[str, Any]:
-    """Headline, facts and parts of one estimate."""
+def priced(estimate: CostEstimate, opinions: ImpactRange | None = None) -> dict[str, Any]:
+    """Headline, facts and parts of one estimate, and what the models of impact say beside it."""
     request, fill, instrument = estimate.request, estimate.fill, estimate.instrument
     grade, badge = TRUST[estimate.trust.grade]
-    rows = _rows(estimate)
+    rows = _rows(estimate) + _opinions(opinions)
     filled = fmt.quantity(fill.filled, instrument)
     if fill.unfilled > 0:
         whole = fmt.exact_size(fill.quantity, instrument)
@@ -145,6 +146,34 @@ def _total_row(estimate: CostEstimate, bar: tuple[float, float]) -> Row:
 
 def _absent(gap: Absent) -> Row:
     return (gap.kind.value, "beside", LABELS[gap.kind], f"none: {gap.reason}"), ""
+
+
+def _opinions(found: ImpactRange | None) -> list[Row]:
+    """How far the models of impact are apart on this order; nothing until they were asked."""
+    if found is None:
+        return []
+    low, high = found.low, found.high
+    if low is None or high is None:
+        note = "none: no model of impact applies to this order"
+    else:
+        span = f"{fmt.bps(low.bps)} ({model_name(low.model)})"
+        if len(found.components) > 1:
+            span += f" … {fmt.bps(high.bps)} bps ({model_name(high.model)})"
+        note = f"{span}, {len(found.components)} of {len(SHARES)} models"
+    return [(("opinions", "beside", "Impact by all models", note), "")]
+
+
+def model_name(model: str) -> str:
+    """A model as the user reads it."""
+    return NAMES.get(model, model.replace("_", " "))
+
+
+NAMES = {
+    "almgren_chriss": "Almgren–Chriss",
+    "almgren_2005": "Almgren 2005",
+    "i_star": "I-Star",
+    "obizhaeva_wang": "Obizhaeva–Wang",
+}
 
 
 def _figures(bps: str, money: str, band: str, bar: tuple[float, float]) -> str:

@@ -40,7 +40,7 @@ VENUE_HEADS = (
 INCIDENT_HEADS = (
     ("Market", ""),
     ("What", ""),
-    ("Noticed, UTC", ""),
+    ("Noticed", ""),
     ("Told after", NUMBER),
     ("Lasted", NUMBER),
 )
@@ -172,7 +172,7 @@ def _incident(incident: Incident) -> Row:
     cells: tuple[Cell, ...] = (
         (incident.market.symbol, "is-strong", where),
         (incident.code.replace("_", " "), look, incident.text),
-        (fmt.time_of_day(incident.began_ns), "", ""),
+        (fmt.moment(incident.began_ns), "", ""),
         (fmt.brief(incident.untold_s), "", ""),
         ("lasts", look, "") if lasted is None else (fmt.brief(lasted), "", ""),
     )

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from webapp.pages import history, markets, trade
+from webapp.pages import alerts, history, markets, performance, receipt, recordings, settings, trade
 from webapp.tab import Tab
 
 
@@ -14,10 +14,17 @@ class Page:
     path: str
     title: str
     create: Callable[[Tab], object]
+    is_listed: bool = True
+    """Whether the navigation leads there."""
 
 
 PAGES = (
     Page("/", "Trade", trade.create),
     Page("/markets", "Markets", markets.create),
+    Page("/recordings", "Recordings", recordings.create),
     Page("/history", "History", history.create),
+    Page("/receipt/{number}", "Receipt", receipt.create, is_listed=False),
+    Page("/alerts", "Alerts", alerts.create),
+    Page("/performance", "Performance", performance.create),
+    Page("/settings", "Settings", settings.create),
 )

@@ -1,152 +1,77 @@
-"""History: the estimates that were saved, newest first."""
+"""History: the estimates that were saved, and what watched orders cost over time."""
 
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from nicegui import ui
 
-from storage.errors import StorageError
-from storage.history import DeletedEstimate, SavedEstimate
-from webapp import format as fmt
-from webapp.components.saved_table import SavedTable
-from webapp.services import Services
+from webapp.history.estimates import EstimatesView
+from webapp.history.series import SeriesView
 from webapp.tab import Tab
-from webapp.theme import panel
-from webapp.ticket import from_link, to_link
 
-PAGE = 25
-NUMBER = "is-number"
-HEADS = (
-    ("No.", NUMBER),
-    ("Saved, UTC", ""),
-    ("Source", ""),
-    ("Venue", ""),
-    ("Instrument", ""),
-    ("Side", ""),
-    ("Order", NUMBER),
-    ("Filled, base", NUMBER),
-    ("Average price", NUMBER),
-    ("Total, bps", NUMBER),
-    ("Cost", NUMBER),
-    ("Recipe", ""),
-)
+ADDRESS = "/history"
+SERIES = "series"
+TABS = {"": "Saved estimates", SERIES: "Cost series"}
 
 
 def create(tab: Tab) -> None:
-    """Build the page; rows come after the browser is connected."""
-    _History(tab.services)
+    """Build the page as its address says; rows come after the browser is connected."""
+    _History(tab)
 
 
 class _History:
-    """What one tab sees of the history."""
+    """The frame of the two views; one is built at a time."""
 
-    def __init__(self, services: Services) -> None:
-        self._estimates = services.store.estimates
-        self._starts: list[int | None] = [None]
-        """Where each page that was turned to begins; the last is shown."""
-        self._deleted: DeletedEstimate | None = None
+    def __init__(self, tab: Tab) -> None:
+        self._tab = tab
+        query = urlsplit(ui.context.client.sub_pages_router.current_path).query
+        values = dict(parse_qsl(query))
+        self._shown = SERIES if values.pop("show", "") == SERIES else ""
+        self._view: EstimatesView | SeriesView | None = None
         with ui.element("div").classes("fm-toolbar"):
             with ui.element("h1").classes("fm-heading"):
                 ui.label("History")
-            self._count = ui.label().classes("fm-band")
+            with ui.element("div").classes("fm-tabs").props("role=tablist"):
+                self._tabs = {name: self._tab_button(name, label) for name, label in TABS.items()}
             ui.element("div").classes("fm-spring")
-            for file_format, label in (("csv", "Export CSV"), ("jsonl", "Export JSON lines")):
-                link = ui.link(label, f"/history/export.{file_format}").classes("fm-link")
-                link.props("download")
-        with ui.element("div").classes("fm-toolbar").props("role=status") as self._undo_bar:
-            self._undo_text = ui.label()
-            self._button("Undo", self._undo).mark("undo")
-        with panel():
-            self._message = ui.label("Loading …").classes("fm-empty")
-            self._table = SavedTable(HEADS, self._delete).mark("saved")
-            with ui.element("div").classes("fm-toolbar"):
-                self._newer = self._button("Newer", self._turn_back)
-                self._older = self._button("Older", self._turn)
-        for part in (self._undo_bar, self._table, self._newer, self._older):
-            part.set_visibility(False)
-        ui.timer(0, self._show, once=True)
+            self._import = self._button("Import", self._take_in).mark("import")
+            self._button("Export", self._export).mark("export")
+        self._place = ui.element("div").classes("fm-column")
+        self._build(values)
+
+    def _tab_button(self, name: str, label: str) -> ui.button:
+        button = ui.button(label, on_click=lambda: self._turn_to(name))
+        return button.props("flat no-caps color=none role=tab").mark(f"tab-{name or 'estimates'}")
 
     def _button(self, label: str, action: Any) -> ui.button:
         button = ui.button(label, on_click=action).props("flat no-caps color=none")
         return button.classes("fm-button is-plain")
 
-    async def _show(self) -> None:
-        try:
-            rows = await self._estimates.recent(PAGE + 1, before=self._starts[-1])
-            total = await self._estimates.count()
-        except StorageError as error:
-            self._say(f"The history cannot be read: {error}")
+    def _build(self, values: dict[str, str]) -> None:
+        for name, button in self._tabs.items():
+            button.props(f"aria-selected={'true' if name == self._shown else 'false'}")
+        self._import.set_visibility(self._shown != SERIES)
+        with self._place:
+            if self._shown == SERIES:
+                self._view = SeriesView(self._tab)
+            else:
+                self._view = EstimatesView(self._tab, values, self._keep_address)
+
+    def _turn_to(self, name: str) -> None:
+        if name == self._shown:
             return
-        self._count.set_text(f"{fmt.count(total)} saved")
-        self._table.show([_row(saved) for saved in rows[:PAGE]])
-        self._table.set_visibility(bool(rows))
-        self._newer.set_visibility(len(self._starts) > 1)
-        self._older.set_visibility(len(rows) > PAGE)
-        self._last_id = rows[PAGE - 1].id if len(rows) > PAGE else None
-        self._say(
-            "" if rows else "Nothing saved yet. Price an order on the Trade page and press Save."
-        )
+        self._shown = name
+        self._place.clear()
+        self._keep_address({"show": name} if name else {})
+        self._build({})
 
-    def _say(self, text: str) -> None:
-        self._message.set_text(text)
-        self._message.set_visibility(bool(text))
+    def _keep_address(self, values: dict[str, str]) -> None:
+        ui.navigate.history.replace(f"{ADDRESS}?{urlencode(values)}" if values else ADDRESS)
 
-    async def _turn(self) -> None:
-        self._starts.append(self._last_id)
-        await self._show()
+    async def _export(self) -> None:
+        if self._view is not None:
+            await self._view.export()
 
-    async def _turn_back(self) -> None:
-        self._starts.pop()
-        await self._show()
-
-    async def _delete(self, number: int) -> None:
-        try:
-            self._deleted = await self._estimates.delete(number)
-        except StorageError as error:
-            ui.notify(str(error), type="warning")
-        else:
-            self._undo_text.set_text(f"Number {number} was deleted.")
-            self._undo_bar.set_visibility(True)
-        await self._show()
-
-    async def _undo(self) -> None:
-        if self._deleted is not None:
-            await self._estimates.restore(self._deleted)
-        self._deleted = None
-        self._undo_bar.set_visibility(False)
-        await self._show()
-
-
-def _row(saved: SavedEstimate) -> dict[str, Any]:
-    cost = f"{fmt.number(saved.total_quote, 2)} {saved.symbol.partition(':')[0].partition('/')[2]}"
-    texts = (
-        (str(saved.id), ""),
-        (fmt.utc(saved.created_ns).removesuffix(" UTC"), ""),
-        (saved.source.value, f"fm-pill is-{saved.source.value}"),
-        (saved.venue, ""),
-        (saved.venue_symbol, ""),
-        (saved.side.value, f"is-{saved.side.value}-text"),
-        (f"{fmt.significant(saved.amount)} {saved.unit.value}", ""),
-        (fmt.significant(saved.filled_base), ""),
-        (fmt.significant(saved.average_price), ""),
-        (fmt.bps(saved.total_bps), ""),
-        (cost, ""),
-        (saved.recipe, ""),
-    )
-    return {"id": saved.id, "cells": [list(text) for text in texts], "link": _link(saved)}
-
-
-def _link(saved: SavedEstimate) -> str:
-    """The same order in the ticket, on the market of now."""
-    values = {
-        "source": saved.source.value,
-        "venue": saved.venue,
-        "instrument": saved.venue_symbol,
-        "side": saved.side.value,
-        "quantity": fmt.typed(saved.amount),
-        "unit": saved.unit.value,
-        "recipe": saved.recipe,
-        "style": saved.style,
-    }
-    ticket, _ = from_link(values)
-    return f"/?{urlencode(to_link(ticket))}"
+    def _take_in(self) -> None:
+        if isinstance(self._view, EstimatesView):
+            self._view.take_in()

@@ -11,7 +11,7 @@ from market.errors import OrderError
 from models.base import Source
 from webapp import format as fmt
 from webapp import search
-from webapp.components.drill_panel import DrillPanel, Press
+from webapp.components.drill_panel import Choice, DrillPanel, Press
 from webapp.components.instrument_search import InstrumentSearch
 from webapp.components.live_table import LiveTable
 from webapp.frames import markets as frames
@@ -21,13 +21,36 @@ from webapp.session import Session
 from webapp.tab import Tab
 from webapp.theme import panel
 
+
+def _default(value: float | int | str) -> str:
+    return value if isinstance(value, str) else fmt.typed(value)
+
+
 REFRESH_S = 1.0
 INCIDENTS, COURSES = 12, 12
 FAULTS = [
-    Press(name=fault.name, label=fault.label, description=fault.description)
+    Press(
+        name=fault.name,
+        label=fault.label,
+        description=fault.description,
+        choices=tuple(
+            Choice(
+                name=option.name,
+                label=option.meaning,
+                default=_default(option.default),
+                values=tuple(str(value) for value in option.choices),
+                allowed=option.allowed,
+            )
+            for option in fault.options
+        ),
+    )
     for fault in CATALOG.values()
 ]
 LABELS = {fault.name: fault.label for fault in CATALOG.values()}
+
+
+def _what_is_wrong(error: OrderError) -> str:
+    return f"{fmt.sentence(error.problem)}. Allowed: {error.allowed}."
 
 
 def create(tab: Tab) -> None:
@@ -104,13 +127,12 @@ class _Markets:
             self._keep(key)
 
     async def _enter(self, text: str) -> None:
-        near = self._near()
-        await self._directory.ask(near.source, near.venue)
-        found = self._directory.find(text, near, most=1)
-        if text.strip() and found:
-            self._keep(found[0].key)
+        found = await search.best(self._directory, text, self._near())
+        if found is not None:
+            self._keep(found.key)
         else:
-            self._search.show("", "", f"“{text[:40]}” is on no list that is here.")
+            why = self._directory.admit(f"{text} ")
+            self._search.show("", "", why or f"“{text[:40]}” is on no list that is here.")
 
     def _keep(self, key: MarketKey) -> None:
         try:
@@ -142,11 +164,12 @@ class _Markets:
             self._watchlist.try_now(*place)
             self._directory.retry(*place)
 
-    def _drill(self, fault: str, symbol: str) -> None:
+    def _drill(self, fault: str, symbol: str, options: dict[str, str]) -> None:
         try:
-            self._services.runner.drill(fault, symbol)
+            self._services.runner.drill(fault, symbol, source=Source.DEMO, **options)
         except OrderError as error:
-            ui.notify(str(error), type="warning")
+            if not self._panel.blame(fault, error.field, _what_is_wrong(error)):
+                ui.notify(str(error), type="warning")
         self._refresh()
 
     def _keys(self) -> list[MarketKey]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 
 from nicegui import ui
 
@@ -9,7 +10,7 @@ from engine.directory import Directory
 from engine.hub import MarketKey
 from models.base import Source
 from storage.errors import StorageError
-from webapp import search
+from webapp import explaining, search
 from webapp.choices import choices
 from webapp.comparing import Comparing, load
 from webapp.components.cost_table import CostTable
@@ -21,6 +22,8 @@ from webapp.components.live_chart import Line, LiveChart
 from webapp.components.live_table import LiveTable
 from webapp.components.order_ticket import OrderTicket
 from webapp.components.readings import Readings
+from webapp.components.ticket_menu import TicketMenu
+from webapp.components.tornado import Tornado
 from webapp.frames import comparison, cost, market
 from webapp.services import Services
 from webapp.session import Session
@@ -55,13 +58,16 @@ def create(tab: Tab) -> None:
         with ui.element("div").classes("fm-column"):
             ticket = _ticket(services, session, directory)
             with panel("This order", classes="is-order"):
-                Readings("order", cost.ORDER_FACTS, is_grid=True)
-                Readings("execution", is_grid=True).classes("fm-below")
+                why = {"explains": explaining.NAMES, "on_explain": partial(_explain, session)}
+                Readings("order", cost.ORDER_FACTS, is_grid=True, **why)
+                Readings("execution", is_grid=True, **why).classes("fm-below")
             with panel("Market", classes="is-market"):
                 Readings("market", market.FACTS, is_grid=True)
         with ui.element("div").classes("fm-column"):
             _answer(session)
             _comparison(services, session)
+            with panel("What moves this cost", "each assumption alone", classes="is-swings"):
+                Tornado()
             _charts()
         with ui.element("div").classes("fm-column"), panel(classes="is-book"):
             Ladder(market.LADDER_DEPTH, always=15)
@@ -89,6 +95,8 @@ def _ticket(services: Services, session: Session, directory: Directory) -> Order
         except StorageError as error:
             ui.notify(str(error), type="warning", timeout=0, close_button="Close")
             return
+        if session.key is not None:
+            services.scoreboard.take(session.key, quote.estimate)
         # The only thing put into this HTML is a whole number of ours.
         ui.notify(
             f'Saved as number {int(number)}. <a class="fm-link" href="/history">See it</a>',
@@ -97,6 +105,7 @@ def _ticket(services: Services, session: Session, directory: Directory) -> Order
         )
 
     with panel("Order", classes="is-ticket"):
+        TicketMenu(session, services.store.configurations)
         offered = choices(session, services.runner.sources.offered())
         return OrderTicket(
             session.ticket,
@@ -122,9 +131,8 @@ def _search(session: Session, directory: Directory) -> InstrumentSearch:
     async def enter(text: str) -> None:
         """The best of what is listed, or what was typed, to be judged at its field."""
         near = here()
-        await directory.ask(near.source, near.venue)
-        found = directory.find(text, near, most=1) if text.strip() else []
-        session.choose(found[0].key if found else near._replace(symbol=text.strip()[:40]))
+        found = await search.best(directory, text, near)
+        session.choose(found.key if found else near._replace(symbol=text.strip()[:40]))
 
     return InstrumentSearch(
         on_find=lambda text: search.matches(directory, text, here()),
@@ -134,16 +142,18 @@ def _search(session: Session, directory: Directory) -> InstrumentSearch:
 
 
 def _answer(session: Session) -> None:
-    def explain_part(kind: str) -> None:
-        part = session.part(kind)
-        if part is not None:
-            explain(part)
-
+    on_explain = partial(_explain, session)
     with ui.element("div").classes("fm-answer fm-column"):
         with panel("Cost of this order now"):
-            Headline(cost.FACTS)
+            Headline(cost.FACTS, on_explain)
         with panel("Where it comes from"):
-            CostTable(explain_part).classes("fm-parts")
+            CostTable(on_explain).classes("fm-parts")
+
+
+def _explain(session: Session, name: str) -> None:
+    found = explaining.explanation(session, name)
+    if found is not None:
+        explain(found)
 
 
 def _comparison(services: Services, session: Session) -> None:

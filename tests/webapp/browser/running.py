@@ -39,6 +39,7 @@ class App:
             "FATHOM_DATA_DIR": str(folder / "data"),
             "FATHOM_SOURCE": "demo",
             "FATHOM_OPEN_BROWSER": "false",
+            "FATHOM_TOUR": "false",
             **settings,
         }
 

@@ -1,0 +1,1 @@
+"""Learning while the tape runs: probing on the event loop, teaching off it."""

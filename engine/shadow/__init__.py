@@ -1,0 +1,1 @@
+"""Orders that were never sent, followed to their end; what is learned from them."""

@@ -1,0 +1,1 @@
+"""Sweeps at work: books sampled, chunks priced by worker processes, results asked and kept."""

@@ -1,0 +1,58 @@
+"""What a sweep will take, from what others took: points counted, seconds and bytes estimated.
+
+    seconds = points * columns_s  +  carried out one by one * order_s       per worker
+    bytes   = points * columns that vary * bytes_of_number
+
+The constants were measured with `make bench` on two cores; progress shows the true rate.
+"""
+
+from math import prod
+
+from engine.sweeps.run import Budget, Preview
+from market.errors import OrderError
+from models.sweep.evaluate import ALWAYS
+from models.sweep.plan import FACTORED_STYLES, Plan
+
+POINT_S = 1.5e-6
+"""Evaluated, compressed and kept."""
+ORDER_S = 2.5e-4
+NUMBER_BYTES = 3.0
+START_S = 1.5
+"""Until the workers are there."""
+
+
+def preview(planned: Plan, workers: int) -> Preview:
+    """Everything that can be said before the first point is priced."""
+    points = planned.points
+    one_by_one = sum(style not in FACTORED_STYLES for style in planned.sweep.order_types)
+    orders = 0
+    if one_by_one:
+        free = ("recipe", "order_type", "tier")
+        sizes = [d.size for d in planned.dimensions if not any(c in free for c in d.columns)]
+        orders = prod(sizes) * one_by_one
+    seconds = START_S + (points * POINT_S + orders * ORDER_S) / max(1, workers)
+    columns = len(ALWAYS) + len(planned.kinds)
+    return Preview(
+        points=points,
+        states=planned.shape[0],
+        chunks=planned.chunk_count,
+        seconds=seconds,
+        size_bytes=round(points * columns * NUMBER_BYTES),
+        is_factored=planned.is_factored,
+    )
+
+
+def check(found: Preview, budget: Budget) -> None:
+    """OrderError for a sweep over budget, naming what would fit."""
+    if found.points > budget.points:
+        raise OrderError(
+            "points",
+            f"are {found.points:,}",
+            f"at most {budget.points:,} (FATHOM_SWEEP_POINTS); shorten an axis",
+        )
+    if found.size_bytes > budget.size_bytes:
+        raise OrderError(
+            "size",
+            f"of the results would be about {found.size_bytes >> 20:,} MiB",
+            f"at most {budget.size_bytes >> 20:,} MiB (FATHOM_SWEEP_MIB)",
+        )

@@ -1,0 +1,1 @@
+"""Why the numbers beside the cost are what they are."""

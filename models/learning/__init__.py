@@ -1,0 +1,1 @@
+"""Learning from the tape: probes, labels, honest marks, and what may be shown of them."""

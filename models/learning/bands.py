@@ -1,0 +1,83 @@
+"""A band that holds as often as it says, below and above, whatever the model and the market do.
+
+    score_low  = low - y        score_high = y - high       (bps; of what the model predicted)
+    widen      = the k-th smallest kept score of that tail, k = ceil((n + 1)(1 - a))
+    a         <- a + gamma (ALPHA - miss)                   miss = 1 where the band shown was missed
+
+ALPHA   share allowed beyond each end: 5 %, so that 90 % lie inside; each end keeps its own a
+gamma   FEEDBACK / (labels on their way), at most LARGEST_STEP: misses are known late, and a
+        correction that is repeated until it is felt would swing
+k > n   more is wanted than was ever seen: the largest score, and for every ALPHA that a has sunk
+        below 1 / (n + 1) once more its distance from the median score. Never endless, always wider
+Scores are of predictions made before the label was known; misses are of the band that was shown.
+Source: conformalised quantile regression (Romano, Patterson & Candes 2019) with the two ends apart;
+adaptive level: Gibbs & Candes 2021, so that  sum of misses = T ALPHA + (a_1 - a_{T+1}) / gamma.
+Wrong when: there are few labels: T must be large against 1 / gamma. Both sides of a book count.
+Example: scores 1 .. 39, a = 5 %: k = 38, widen 38. a = 0: k = 40 > 39: 39 + (1/40)/5 % * 19 = 48.5.
+"""
+
+from math import ceil
+
+import numpy as np
+from numpy.typing import NDArray
+
+from market.instrument import Floats
+from models.slippage.conformal import ROUNDING
+
+ALPHA = 0.05
+FEEDBACK = 0.2
+LARGEST_STEP = 0.02
+CALIBRATED = 50
+"""Scores before a band is shown."""
+
+
+def step(labels_on_their_way: float) -> float:
+    """gamma for a band whose misses are known that many labels later."""
+    return min(LARGEST_STEP, FEEDBACK / max(1.0, labels_on_their_way))
+
+
+def widen(scores: Floats, alpha: float) -> float:
+    """How much an end must be moved out (bps) for (n,) past scores; n >= 1."""
+    n = len(scores)
+    rank = ceil((n + 1) * (1 - alpha) - ROUNDING)
+    if rank > n:
+        largest = float(scores.max())
+        beyond = (1 / (n + 1) - alpha) / ALPHA
+        return largest + max(0.0, beyond) * (largest - float(np.median(scores)))
+    return float(np.partition(scores, max(rank, 1) - 1)[max(rank, 1) - 1])
+
+
+class Tail:
+    """One end of the band of one model, delay and size."""
+
+    def __init__(self, kept: int, gamma: float) -> None:
+        self._scores = np.empty(kept)
+        self._gamma = gamma
+        self.seen = 0
+        """Scores so far; the last `kept` of them count."""
+        self.alpha = ALPHA
+
+    def learn(self, scores: Floats, misses: NDArray[np.bool_]) -> None:
+        """(n,) scores, and whether the end that was shown was missed, for those that had one."""
+        self.alpha += self._gamma * (ALPHA * len(misses) - int(np.count_nonzero(misses)))
+        scores = scores[-len(self._scores) :]
+        places = (self.seen + np.arange(len(scores))) % len(self._scores)
+        self._scores[places] = scores
+        self.seen += len(scores)
+
+    def widening(self) -> float | None:
+        """bps; None while there are too few scores."""
+        if self.seen < CALIBRATED:
+            return None
+        return widen(self._scores[: min(self.seen, len(self._scores))], self.alpha)
+
+    def state(self) -> dict[str, object]:
+        """For a snapshot."""
+        kept = self._scores[: min(self.seen, len(self._scores))].copy()
+        return {"scores": kept, "alpha": self.alpha}
+
+    def restore(self, state: dict[str, object]) -> None:
+        """Go on from there."""
+        scores = np.asarray(state["scores"], dtype=np.float64)
+        self.seen, self.alpha = 0, float(state["alpha"])  # type: ignore[arg-type]
+        self.learn(scores, np.zeros(0, dtype=np.bool_))

@@ -1,0 +1,1 @@
+"""How good was what we said? Metrics of probabilities and of quotes; pure, running, bounded."""

@@ -1,0 +1,214 @@
+"""Every point of a chunk, priced: the only place of a sweep where costs are added.
+
+    total = sum of the components that the recipe adds, in its order, as estimate does
+
+A component is computed over the axes it depends on, and broadcast where it is added. A point that
+cannot be priced is a point with a reason; a part of the sum that is absent is named in `left_out`.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from market.fee_schedule import FeeSchedule
+from market.instrument import Floats
+from market.units import BPS
+from models import catalog
+from models.base import CostKind, CostModel, MarketState
+from models.sweep.cells import LOOPED, Block
+from models.sweep.executed import NO_PRICE, Executed, executed
+from models.sweep.forms import FORMS
+from models.sweep.plan import Chunk, Plan
+from models.sweep.pricing import Cells, Priced, priced
+
+ALWAYS = (
+    "total_bps",
+    "low_bps",
+    "high_bps",
+    "total_quote",
+    "beside_bps",
+    "risk_bps",
+    "maker_share",
+    "fill_probability",
+    "quantity_base",
+    "filled_base",
+    "notional_quote",
+    "mid",
+    "average_price",
+    "sigma_used",
+)
+"""Measures of every sweep; one column for each kind of cost comes after them."""
+
+
+@dataclass(slots=True)
+class Results:
+    """Measures of a chunk: (points,) in the order of the points; NaN = none."""
+
+    measures: dict[str, Floats]
+    reasons: list[str]
+    codes: np.ndarray[Any, np.dtype[np.int16]]
+    """(points,) place in `reasons`; 0 = priced"""
+    left_out: list[str]
+    gaps: np.ndarray[Any, np.dtype[np.int16]]
+    """(points,) place in `left_out`; 0 = nothing is"""
+
+
+@dataclass(slots=True)
+class _Sum:
+    """A total as it grows."""
+
+    total: Any = 0
+    low: Any = 0
+    high: Any = 0
+    is_finite: Any = True
+    kinds: dict[CostKind, Floats] = field(default_factory=dict)
+    beside: Floats | None = None
+    gaps: Any = 0
+    """bit per kind of cost that is absent from the sum"""
+    refused: list[Priced] = field(default_factory=list)
+
+    def add(self, kind: CostKind, part: Priced) -> None:
+        """One component of the sum."""
+        here = part.is_present
+        self.refused.append(part)
+        if here.all():
+            bps, low, high = part.bps, part.low, part.high
+        else:
+            bps, low, high = (np.where(here, v, 0.0) for v in (part.bps, part.low, part.high))
+            self.gaps = self.gaps | np.where(here, 0, 1 << list(CostKind).index(kind))
+        self.total, self.low, self.high = self.total + bps, self.low + low, self.high + high
+        self.is_finite = self.is_finite & np.isfinite(bps) & np.isfinite(low) & np.isfinite(high)
+        self.kinds[kind] = np.where(here, part.bps, np.nan) if not here.all() else part.bps
+
+
+def evaluate(
+    plan: Plan, chunk: Chunk, states: Sequence[MarketState], fees: Sequence[FeeSchedule | None]
+) -> Results:
+    """Price a chunk on its states (those of `chunk.states`, in order) and their fees."""
+    block = Block(plan, chunk, states, fees)
+    looped = [i for i in range(len(plan.dimensions)) if i not in block.axes]
+    shape = tuple(stop - start for start, stop in chunk.ranges)
+    names = (*ALWAYS, *(f"{kind.value}_bps" for kind in plan.kinds))
+    found = Results(
+        measures={name: np.full(shape, np.nan) for name in names},
+        reasons=[""],
+        codes=np.zeros(shape, dtype=np.int16),
+        left_out=[""],
+        gaps=np.zeros(shape, dtype=np.int16),
+    )
+    for orders, recipe, place in _combinations(block, looped):
+        _fill(found, block, orders, recipe, place)
+    found.measures = {name: values.reshape(-1) for name, values in found.measures.items()}
+    found.codes, found.gaps = found.codes.reshape(-1), found.gaps.reshape(-1)
+    return found
+
+
+def _combinations(
+    block: Block, looped: Sequence[int]
+) -> Iterator[tuple[Executed, str, tuple[Any, ...]]]:
+    """(orders, recipe, place in the arrays of results); orders are carried out once."""
+    chosen = {name: block.values(name) for name in LOOPED}
+    for t, style in enumerate(chosen["order_type"][1]):
+        for p, policy in enumerate(chosen["depth_policy"][1]):
+            orders = executed(block, style, policy)
+            for r, recipe in enumerate(chosen["recipe"][1]):
+                at = dict(zip((chosen[name][0] for name in LOOPED), (r, t, p), strict=True))
+                place = tuple(
+                    at[i] if i in looped else slice(None) for i in range(len(block.plan.dimensions))
+                )
+                yield orders, recipe, place
+
+
+def _fill(
+    found: Results, block: Block, orders: Executed, name: str, place: tuple[Any, ...]
+) -> None:
+    summed = _summed(block, orders, name)
+    codes = _codes(found, orders, summed)
+    notional = orders.filled * orders.mid
+    with np.errstate(all="ignore"):
+        money = summed.total / BPS * notional
+    columns = {
+        "total_bps": summed.total,
+        "low_bps": summed.low,
+        "high_bps": summed.high,
+        "total_quote": money,
+        "beside_bps": summed.beside,
+        "risk_bps": orders.risk_bps,
+        "maker_share": orders.maker_share,
+        "fill_probability": orders.fill_probability,
+        "quantity_base": orders.quantity,
+        "filled_base": orders.filled,
+        "notional_quote": notional,
+        "mid": orders.mid,
+        "average_price": orders.average,
+        "sigma_used": orders.sigma,
+        **{f"{kind.value}_bps": values for kind, values in summed.kinds.items()},
+    }
+    is_priced = codes == 0
+    whole = bool(is_priced.all())
+    for column, values in columns.items():
+        if values is not None:
+            found.measures[column][place] = values if whole else np.where(is_priced, values, np.nan)
+    found.codes[place] = codes
+    if np.any(summed.gaps):
+        found.gaps[place] = np.where(is_priced, _gap_codes(found, summed.gaps), 0)
+
+
+def _summed(block: Block, orders: Executed, name: str) -> _Sum:
+    recipe = catalog.recipe(name)
+    maker, taker = block.rates()
+    rests = bool((~np.isnan(orders.rest_quantity)).any())
+    summed = _Sum()
+
+    def component(model: type[CostModel]) -> Priced:
+        return priced(Cells(orders, model, maker, taker), FORMS)
+
+    for model in recipe.adds:
+        summed.add(model.kind, component(model))
+    for model in recipe.waiting if rests else ():
+        part = component(model)
+        nothing = np.isnan(orders.rest_quantity)
+        bps, low, high = (np.where(nothing, 0.0, v) for v in (part.bps, part.low, part.high))
+        summed.add(model.kind, part._replace(bps=bps, low=low, high=high))
+        summed.kinds[model.kind] = np.where(nothing, np.nan, summed.kinds[model.kind])
+    for model in recipe.beside[:1]:
+        part = component(model)
+        summed.refused.append(part)
+        summed.beside = np.where(part.is_present, part.bps, np.nan)
+    return summed
+
+
+def _codes(found: Results, orders: Executed, summed: _Sum) -> Any:
+    """Why a point has no price: its order's reason, else a model's, else no finite number."""
+    codes: Any = np.zeros((1,) * orders.codes.ndim, dtype=np.int16)
+
+    def refuse(reason: str, where: Any) -> None:
+        nonlocal codes
+        if np.any(where):
+            if reason not in found.reasons:
+                found.reasons.append(reason)
+            codes = np.where(where & (codes == 0), found.reasons.index(reason), codes)
+
+    for number, reason in enumerate(orders.reasons):
+        if number:
+            refuse(reason, orders.codes == number)
+    for part in summed.refused:
+        for reason, where in part.refused.items():
+            refuse(reason, where)
+    refuse(NO_PRICE, ~np.asarray(summed.is_finite))
+    return codes
+
+
+def _gap_codes(found: Results, gaps: Any) -> Any:
+    """Bits of absent kinds -> places in `left_out`."""
+    kinds = list(CostKind)
+    bits = np.unique(gaps)
+    places = np.zeros(int(bits.max()) + 1, dtype=np.int16)
+    for bit in bits:
+        text = "+".join(k.value for i, k in enumerate(kinds) if int(bit) >> i & 1)
+        if text not in found.left_out:
+            found.left_out.append(text)
+        places[bit] = found.left_out.index(text)
+    return places[gaps]

@@ -1,0 +1,1 @@
+"""The two halves of the History page: saved estimates, and cost series."""

@@ -1,0 +1,1 @@
+"""The four views of the Performance page; each paints itself when asked."""

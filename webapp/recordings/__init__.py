@@ -1,0 +1,1 @@
+"""The parts of the Recordings page, one panel a file."""
