@@ -1,9 +1,12 @@
 # Two stages: the first installs from the lock, the second carries only what runs.
 
 FROM python:3.11-slim-bookworm AS builder
-COPY requirements.txt .
+COPY requirements*.txt ./
+# A cluster of sweep workers needs more: docker build --build-arg EXTRA=requirements-dask.txt
+ARG EXTRA=requirements.txt
 RUN python -m venv /venv \
-    && /venv/bin/pip install --no-cache-dir --disable-pip-version-check --require-hashes -r requirements.txt
+    && /venv/bin/pip install --no-cache-dir --disable-pip-version-check --require-hashes \
+       -r requirements.txt -r "$EXTRA"
 
 FROM python:3.11-slim-bookworm
 RUN useradd --system --uid 10001 --home-dir /data --shell /usr/sbin/nologin fathom \

@@ -9,7 +9,7 @@ ARGS ?=
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run demo test lint types fmt bench soak ccxt docs screenshots lock docker clean
+.PHONY: help run demo test lint types fmt bench soak ccxt dask docs screenshots lock docker clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -45,6 +45,8 @@ soak: $(VENV)/dev.stamp ## An hour of random faults: memory, tasks, errors (ARGS
 
 ccxt: $(VENV)/ccxt.stamp ## Install what opens the venues ccxt:exchange (FATHOM_VENUE=ccxt:gate)
 
+dask: $(VENV)/dask.stamp ## Install what a cluster of sweep workers needs (FATHOM_DASK_SCHEDULER)
+
 docs: $(VENV)/run.stamp ## Write the configuration tables anew and check every link
 	@$(BIN)/python -m docs.configuration
 	@$(BIN)/python -m docs.links
@@ -57,6 +59,7 @@ lock: $(VENV)/dev.stamp ## Choose versions anew for what changed in requirements
 	$(LOCK) $(ARGS) requirements.in -o requirements.txt
 	$(LOCK) $(ARGS) requirements-dev.in -o requirements-dev.txt
 	$(LOCK) $(ARGS) requirements-ccxt.in -o requirements-ccxt.txt
+	$(LOCK) $(ARGS) requirements-dask.in -o requirements-dask.txt
 	echo 'pandas>=3' | $(LOCK) $(ARGS) --override - requirements-bench.in -o requirements-bench.txt
 
 docker: ## Build the container image
@@ -76,14 +79,19 @@ $(VENV)/run.stamp: requirements.txt $(BIN)/python
 	@$(PIP) -r requirements.txt
 	@touch $@
 
-$(VENV)/dev.stamp: requirements-dev.txt requirements-ccxt.txt $(VENV)/run.stamp
+$(VENV)/dev.stamp: requirements-dev.txt requirements-ccxt.txt requirements-dask.txt $(VENV)/run.stamp
 	@echo "Installing what the tests need."
-	@$(PIP) -r requirements-dev.txt -r requirements-ccxt.txt
+	@$(PIP) -r requirements-dev.txt -r requirements-ccxt.txt -r requirements-dask.txt
 	@touch $@
 
 $(VENV)/ccxt.stamp: requirements-ccxt.txt $(VENV)/run.stamp
 	@echo "Installing ccxt, for venues named ccxt:exchange."
 	@$(PIP) -r requirements-ccxt.txt
+	@touch $@
+
+$(VENV)/dask.stamp: requirements-dask.txt $(VENV)/run.stamp
+	@echo "Installing Dask, for sweeps on a cluster."
+	@$(PIP) -r requirements-dask.txt
 	@touch $@
 
 # nautilus_trader asks for an older pandas than the app has and works with ours, hence --no-deps:

@@ -25,6 +25,7 @@ def serve(settings: Settings) -> None:
     from engine.errors import FeedError
     from engine.hub import MarketHub
     from engine.latency import Latencies, watch_loop_lag
+    from engine.learning.trainer import Trainer
     from engine.log_tail import LogTail
     from engine.quoter import Quoter
     from engine.runner import Runner
@@ -33,7 +34,7 @@ def serve(settings: Settings) -> None:
     from engine.sources import SourceOptions, Sources
     from engine.start import Start
     from engine.supervisor import Supervisor
-    from engine.sweeps.pool import default_workers
+    from engine.sweeps.pool import default_workers, open_pool
     from engine.sweeps.run import Budget
     from engine.vitals import Vitals
     from feeds.catalog import live_listing
@@ -41,6 +42,7 @@ def serve(settings: Settings) -> None:
     from market.errors import OrderError
     from models.fee_schedules import read_schedules
     from storage.errors import StorageError
+    from storage.model_shelf import ModelShelf
     from storage.retention import Policy
     from storage.store import Store
     from webapp import alerting
@@ -98,19 +100,21 @@ def serve(settings: Settings) -> None:
         webhook_hosts=settings.allowed_hosts,
     )
     studio = Studio(runner, store.recordings, folder)
+    workers = settings.sweep_workers or default_workers()
     sweeps = sweep_desk(
         hub,
         store,
         clock,
         folder=folder / "sweeps",
         recordings=folder / "recordings",
-        workers=settings.sweep_workers or default_workers(),
-        scheduler=settings.dask_scheduler or "",
+        workers=workers,
+        open_pool=lambda: open_pool(workers, settings.dask_scheduler or ""),
         budget=Budget(points=settings.sweep_points, size_bytes=settings.sweep_mib << 20),
         own_fees=own_fees,
     )
     scoreboard = Scoreboard(hub, clock, store.scores)
     shadow = ShadowDesk(hub, clock, store.scores)
+    trainer = Trainer(hub, clock, shelf=ModelShelf(store.models, store.metrics))
     services = Services(
         hub=hub,
         runner=runner,
@@ -122,6 +126,7 @@ def serve(settings: Settings) -> None:
         alerts=alerts,
         scoreboard=scoreboard,
         shadow=shadow,
+        trainer=trainer,
         store=store,
         studio=studio,
         sweeps=sweeps,
@@ -141,6 +146,7 @@ def serve(settings: Settings) -> None:
         supervisor.start("start", start.run)
         supervisor.start("sweeps", sweeps.start)
         supervisor.start("retention", store.retention.run)
+        supervisor.start("learning", trainer.run)
         supervisor.start("scoreboard", scoreboard.run)
         supervisor.start("scores kept", scoreboard.persist)
         supervisor.start("shadow orders", shadow.run)
@@ -148,6 +154,8 @@ def serve(settings: Settings) -> None:
 
     async def end() -> None:
         logging.getLogger().removeHandler(log)
+        with suppress(StorageError):
+            await trainer.close()
         await sweeps.close()
         await studio.close()
         await runner.close()

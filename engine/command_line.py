@@ -16,6 +16,7 @@ from typing import Any, Final
 import msgspec
 
 from engine.headless import replay
+from engine.learning.learn_command import add_learn
 from engine.quote_command import add_quote
 from engine.record import GIB, RecordOrder, record
 from engine.replay_text import as_fields, as_table
@@ -66,6 +67,7 @@ def _parser(recordings: Path, others: Sequence[Callable[[Any], None]]) -> argpar
         recordings,
     )
     add_quote(commands.add_parser("quote", help="price an order on a book, or at a past moment"))
+    add_learn(commands.add_parser("learn", help="learn from a recording and mark the models"))
     add_score(commands.add_parser("score", help="score quotes on a recording by what followed"))
     add_fills(commands.add_parser("fills", help="shadow limit orders on a recording: do they fill"))
     for add in others:

@@ -98,7 +98,7 @@ class LiveMarket:
 
     def twin(self, clock: Clock) -> Self:
         """The same market with a life of its own from here on, in another clock's time."""
-        frozen = (self.instrument, self.state, *self.history)
+        frozen = (self.instrument, self.state, *self.history, *self.tape.since(0).trades)
         return copy.deepcopy(self, {id(self.clock): clock} | {id(each): each for each in frozen})
 
     # -- written -----------------------------------------------------------------------------

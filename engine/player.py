@@ -10,6 +10,7 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -26,12 +27,10 @@ from market.units import NS_PER_S
 
 LONGEST_PAUSE_S: Final = 5.0
 """A hole in a recording is not sat through."""
-TURN_S: Final = 0.004
-"""After this long the loop is left to others."""
+TURN_S: Final = 0.004  # after this long the loop is left to others
 TICK_S: Final = 0.01
 RATED_S: Final = 1.0
-KEPT_UP: Final = 0.9
-"""Share of the wanted speed that is still called by its name."""
+KEPT_UP: Final = 0.9  # share of the wanted speed that is still called by its name
 OVER: Final = "the recording has ended"
 
 
@@ -56,15 +55,13 @@ class Player:
         self._deck: Deck | None = None
         self._reel: Reel | None = None
         self._pending: deque[Line] = deque()
-        first, last = span
         self._state = FeedState.STOPPED
-        self.remote = Remote(first or 0, last, speed)
+        self.remote = Remote(span[0] or 0, span[1], speed)
         self._tally = ReplayTally(path.name)
         self._reached: float | None = None
         self._going: float | None = None
         self._problem = ""
-        self._taken_ns = 0
-        """Recorded time of the last line taken."""
+        self._taken_ns = 0  # recorded time of the last line taken
 
     @property
     def playing(self) -> Playing:
@@ -137,7 +134,10 @@ class Player:
             wanted, remote.stride = remote.stride, None
             await self._take_stride(*wanted)
         elif remote.is_paused or self.is_over:
-            await remote.wanted.wait()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(RATED_S):
+                    await remote.wanted.wait()
+            self._tally.rate()
         else:
             await self._play_on()
 

@@ -191,14 +191,16 @@ class Scoreboard:
             self.look()
             await self._clock.sleep(LOOK_S)
 
-    async def persist(self) -> None:
-        """Load once, then keep what changed now and then, for ever."""
-        if self._keeper is None:
-            return
-        if not self._is_loaded:
+    async def load(self) -> None:
+        """Go on from what the keeper has; twice is harmless."""
+        if self._keeper is not None and not self._is_loaded:
             self.resume(await self._keeper.load_quotes())
             self._is_loaded = True
-        while True:
+
+    async def persist(self) -> None:
+        """Load, then keep what changed now and then, for ever."""
+        await self.load()
+        while self._keeper is not None:
             await self._clock.sleep(KEEP_S)
             await self.keep()
 

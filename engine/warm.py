@@ -3,9 +3,18 @@
 Runs in a thread: a first compilation takes seconds, and the event loop must not stand still.
 """
 
+import threading
+
 import numpy as np
 
 from market.book import BookUpdate, OrderBook
+
+_warmed = threading.Event()
+
+
+def is_warm() -> bool:
+    """Whether that was done in this process, so that a page can say what it waits for."""
+    return _warmed.is_set()
 
 
 def warm_kernels() -> None:
@@ -17,3 +26,4 @@ def warm_kernels() -> None:
             symbol="warm", is_snapshot=True, rows=rows, n_bids=1, seq=0, event_ns=0, recv_ns=0
         )
     )
+    _warmed.set()

@@ -65,6 +65,46 @@ class ModelMetricRow(SQLModel, table=True):
     pinball: float | None
 
 
+class LabelRow(SQLModel, table=True):
+    """One order that learning asked about, with what the tape said later: a few a minute."""
+
+    __tablename__ = "labels"
+    __table_args__ = (
+        Index("ix_labels_market", "source", "venue", "venue_symbol", "delay_ns", "ns"),
+        Index("ix_labels_ns", "ns"),
+    )
+
+    id: int = Field(primary_key=True, sa_type=ID)
+    ns: int = Field(sa_type=BigInteger)
+    source: str
+    venue: str
+    venue_symbol: str
+    delay_ns: int = Field(sa_type=BigInteger)
+    side: str
+    bucket: int
+    walk_bps: float
+    label_bps: float
+    low_bps: float | None
+    middle_bps: float | None
+    high_bps: float | None
+    log_quote: float
+    log_to_best: float
+    log_to_1bps: float
+    log_to_5bps: float
+    log_to_10bps: float
+    log_to_25bps: float
+    spread_bps: float
+    imbalance_1: float
+    imbalance_5: float
+    microprice_bps: float
+    log_slope: float
+    sigma_minute_bps: float
+    flow: float
+    quote: float
+    best_quote: float
+
+
 MODEL_SNAPSHOTS: Table = SQLModel.metadata.tables["model_snapshots"]
 MODEL_METRICS: Table = SQLModel.metadata.tables["model_metrics"]
-TABLES: tuple[Table, ...] = (MODEL_SNAPSHOTS, MODEL_METRICS)
+LABELS: Table = SQLModel.metadata.tables["labels"]
+TABLES: tuple[Table, ...] = (MODEL_SNAPSHOTS, MODEL_METRICS, LABELS)

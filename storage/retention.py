@@ -19,7 +19,7 @@ from sqlalchemy import Column, ColumnElement, Connection, Table, delete, func, s
 from storage.database import Database
 from storage.desk_tables import ALERT_EVENTS, ERRORS
 from storage.errors import StorageError
-from storage.learning_tables import MODEL_METRICS
+from storage.learning_tables import LABELS, MODEL_METRICS
 from storage.tables import COST_SAMPLES, ESTIMATES, NOTES, TAGS
 
 log = logging.getLogger(__name__)
@@ -68,6 +68,7 @@ RULES = (
     ),
     Rule(what="samples of cost series", table=COST_SAMPLES, ns=COST_SAMPLES.c.ns),
     Rule(what="marks of models over time", table=MODEL_METRICS, ns=MODEL_METRICS.c.created_ns),
+    Rule(what="labels of probe orders", table=LABELS, ns=LABELS.c.ns),
     Rule(what="alert events", table=ALERT_EVENTS, ns=ALERT_EVENTS.c.ns),
     Rule(what="logged errors", table=ERRORS, ns=ERRORS.c.ns),
 )

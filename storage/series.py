@@ -101,8 +101,8 @@ def series_key(estimate: CostEstimate) -> str:
 
 def sample_of(estimate: CostEstimate, state: MarketState) -> CostSample:
     """An estimate and its state as one moment of a series; NotStorable where a number is none."""
-    if state.book is None:
-        raise NotStorable("A cost without a book is no sample.")
+    if state.book is None or state.book.mid <= 0:
+        raise NotStorable("A cost without a priced book is no sample.")
     instrument, order, fill = estimate.instrument, estimate.request.order, estimate.fill
     parts = {f"{kind}_bps": estimate.component(kind) for kind in CostKind}
     sample = CostSample(

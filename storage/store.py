@@ -8,12 +8,14 @@ from pathlib import Path
 from typing import Self
 
 from storage.alerts import Alerts
+from storage.analysis import Analysis
 from storage.backup import Backup, back_up
 from storage.configurations import Configurations
 from storage.database import Database
 from storage.error_log import ErrorLog
 from storage.estimates import Estimates
 from storage.health import StorageHealth
+from storage.labels import Labels
 from storage.metrics import Metrics
 from storage.recordings import Recordings
 from storage.retention import KEEP_ALL, Policy, Retention
@@ -38,6 +40,8 @@ class Store:
         self.scores = Scores(database=database)
         self.models = Snapshots(database=database)
         self.metrics = Metrics(database=database)
+        self.labels = Labels(database=database)
+        self.analysis = Analysis(database=database)
         self.sweeps = Sweeps(database=database)
         self.retention = Retention(database, keep)
 

@@ -10,6 +10,7 @@ from webapp import api_sweeps, desk, downloads, theme
 from webapp.auth import register_login
 from webapp.export_jobs import ExportJobs
 from webapp.headers import OnlyThisMachine, SafeHeaders
+from webapp.labelling import Labelling
 from webapp.performance import export as performance_export
 from webapp.sampling import Sampler
 from webapp.services import Services
@@ -35,6 +36,7 @@ def register(services: Services, *, password: str | None = None, sample_s: float
     performance_export.register(services)
     api_sweeps.register(services)
     sampler = Sampler(services.store.series, services.quoter, services.clock, sample_s)
+    labelling = Labelling(services.trainer, services.store.labels, services.clock)
     shared = Shared(
         publisher=publisher,
         directory=Directory(services.runner, supervisor, services.clock),
@@ -45,6 +47,7 @@ def register(services: Services, *, password: str | None = None, sample_s: float
     desk.register(services, shared)
     app.on_startup(lambda: supervisor.start("publisher", publisher.run))
     app.on_startup(lambda: supervisor.start("cost samples", sampler.run))
+    app.on_startup(lambda: supervisor.start("labels kept", labelling.run))
     app.on_shutdown(supervisor.close)
     app.on_shutdown(sampler.flush)
     app.on_page_exception(_error_page)

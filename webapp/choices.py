@@ -7,6 +7,7 @@ from market.order import Unit
 from models.base import Source
 from models.catalog import POLICIES, RECIPES, STYLES, recipe_for
 from models.fee_schedules import CUSTOM
+from models.slippage.learned import LearnedSlippage
 from webapp import format as fmt
 from webapp.session import Session
 from webapp.ticket import AUTO, MANUAL
@@ -19,6 +20,7 @@ SOURCES = {
     Source.REPLAY.value: "Recording",
 }
 VOLATILITY = {AUTO: "Measured", MANUAL: "Typed"}
+LEARNED = LearnedSlippage.name
 NO_TIER = {"": "No published fees"}
 
 
@@ -50,7 +52,7 @@ def choices(session: Session, offered: Mapping[Source, tuple[str, ...]]) -> Choi
             "style": {style.name: style.label for style in STYLES.values()},
             "volatility": VOLATILITY,
             "tier": _tiers(session),
-            "recipe": _recipes(ticket.style),
+            "recipe": _recipes(session),
             "depth_policy": {policy.name: policy.label for policy in POLICIES.values()},
         },
         units=_parameter_units(session),
@@ -74,9 +76,13 @@ def _parameter_units(session: Session) -> Options:
     return {"quote/base": quote, "quote/day": f"{quote}/day", "quote": quote}
 
 
-def _recipes(style: str) -> Options:
-    fitting = RECIPES[recipe_for(style)].label
-    return {AUTO: f"Fitting · {fitting}"} | {one.name: one.label for one in RECIPES.values()}
+def _recipes(session: Session) -> Options:
+    fitting = RECIPES[recipe_for(session.ticket.style)].label
+    labels = {one.name: one.label for one in RECIPES.values()}
+    missing = session.learning()
+    if missing:
+        labels[LEARNED] = f"{labels[LEARNED]} · {missing}"
+    return {AUTO: f"Fitting · {fitting}"} | labels
 
 
 def _tiers(session: Session) -> Options:

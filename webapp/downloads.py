@@ -49,8 +49,20 @@ EXPORTS: dict[str, Callable[[Services, Values], ExportTable]] = {
 }
 
 
+class NoCancelled(logging.Filter):
+    """Keeps the server from logging as a fault of ours that a user stopped a download."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether the record may pass."""
+        error = record.exc_info[1] if record.exc_info else None
+        if isinstance(error, BaseExceptionGroup):
+            return error.split(ExportCancelled)[1] is not None
+        return not isinstance(error, ExportCancelled)
+
+
 def register(services: Services, jobs: ExportJobs) -> None:
     """Add the routes."""
+    logging.getLogger("uvicorn.error").addFilter(NoCancelled())
 
     @app.get("/export/dictionary.json")
     def describe() -> JSONResponse:
@@ -73,7 +85,7 @@ def register(services: Services, jobs: ExportJobs) -> None:
         with_units = values.get("units") == "yes"
         chunks = _watched(table, file_format, columns, with_units=with_units, job=job)
         try:
-            first = await anext(chunks)
+            first = await anext(chunks, b"")
         except StorageError as error:
             return problem(503, "The history cannot be read", str(error))
         return StreamingResponse(

@@ -28,7 +28,7 @@ class ExportJob:
 
 
 class ExportCancelled(Exception):
-    """The user stopped a download; the connection is cut, so that no half file looks whole."""
+    """The user stopped a download: the connection is cut in the middle of the answer."""
 
 
 class ExportJobs:

@@ -3,7 +3,7 @@
 from decimal import Decimal
 from urllib.parse import urlencode
 
-from models.base import Request
+from models.base import MarketState, Request
 from models.fee_schedules import CUSTOM
 from storage.history import SavedEstimate
 from storage.receipt import Receipt
@@ -30,8 +30,18 @@ def link_of_line(saved: SavedEstimate) -> str:
 
 def ticket_of(receipt: Receipt) -> Ticket:
     """What was typed and chosen for that estimate."""
-    request, instrument = receipt.request, receipt.instrument
-    ticket = _of_market(receipt.state.source.value, instrument.venue, instrument.venue_symbol)
+    return ticket_for(receipt.request, receipt.state)
+
+
+def link_of_request(request: Request, state: MarketState) -> str:
+    """The Trade page with an order on the market of a state."""
+    return _address(ticket_for(request, state))
+
+
+def ticket_for(request: Request, state: MarketState) -> Ticket:
+    """The order and its market as they are typed."""
+    instrument = state.instrument
+    ticket = _of_market(state.source.value, instrument.venue, instrument.venue_symbol)
     ticket.side, ticket.unit = request.order.side.value, request.order.unit.value
     ticket.quantity = fmt.typed(request.order.amount)
     ticket.recipe, ticket.style = request.recipe, request.style

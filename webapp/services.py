@@ -7,6 +7,7 @@ from engine.alerts.board import AlertBoard
 from engine.clock import Clock
 from engine.hub import MarketHub
 from engine.latency import Latencies
+from engine.learning.trainer import Trainer
 from engine.log_tail import LogTail
 from engine.quoter import Quoter
 from engine.runner import Runner
@@ -44,6 +45,7 @@ class Services:
     alerts: AlertBoard
     scoreboard: Scoreboard
     shadow: ShadowDesk
+    trainer: Trainer
     store: Store
     studio: Studio
     sweeps: SweepDesk

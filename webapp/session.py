@@ -19,7 +19,9 @@ from models.catalog import recipe_for
 from models.comparison import Way
 from models.fee_schedules import CUSTOM, schedule
 from models.impact.range import ImpactRange
+from models.parameters import configured
 from models.sensitivity import Swing
+from models.slippage.learned import LearnedSlippage
 from webapp import format as fmt
 from webapp.services import Services
 from webapp.ticket import AUTO, PARAMETERS, Reading, Ticket, field_of, parse, read
@@ -177,9 +179,18 @@ class Session:
             self.market_problems = {at: self.last.refusal} if wrong else {}
             if self.last.estimate is not None:
                 self._services.scoreboard.show(self.key, self.last.estimate, id(self))
+                self._services.trainer.asked(self.key, self.last.estimate.notional)
         if (self.can_save, self.market_problems) != before:
             self._tell()
         return self.last
+
+    def learning(self) -> str:
+        """What the learned recipe waits for on this market; empty when it gives a number."""
+        state = self.last.state if self.last is not None else None
+        if state is None:
+            return ""
+        typed = self.reading.request.parameters if self.reading.request else {}
+        return configured(LearnedSlippage, typed).missing(state)
 
     async def run(self) -> None:
         """Follow what the ticket names, for ever."""

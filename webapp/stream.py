@@ -39,6 +39,8 @@ SHORTEST_NS = 90_000_000
 """Between two messages to a tab; with the looks, ten a second at most."""
 LONGEST_TURN_NS = 3_000_000
 """After this long the publisher lets other tasks run before the next tab."""
+JUMP_NS = 5 * NS_PER_S
+"""A step of a market's history that is longer did not come by waiting."""
 COST_HISTORY = 900
 """Seconds of a ticket's cost kept for the chart."""
 
@@ -56,6 +58,8 @@ class View:
     needs_snapshot: bool = True
     costs: deque[list[Any]] = field(default_factory=lambda: deque(maxlen=COST_HISTORY))
     last_sample_ns: int = 0
+    last_ns: int = 0
+    """Time of the market at the last heartbeat."""
     shown_state: MarketState | None = None
     shown_session: tuple[Any, ...] = ()
     """What the last message was made from; compared by identity."""
@@ -109,6 +113,11 @@ class View:
         """The tab shows this now."""
         self.shown_state, self.shown_session = state, self._of_session()
         self.needs_snapshot = False
+
+    def has_jumped(self, now_ns: int, sample_ns: int) -> bool:
+        """Whether its market went to another time, as a recording may: its plots begin anew."""
+        is_back = now_ns < self.last_ns - NS_PER_S or sample_ns < self.last_sample_ns
+        return is_back or (self.last_sample_ns > 0 and sample_ns - self.last_sample_ns > JUMP_NS)
 
     def _of_session(self) -> tuple[Any, ...]:
         session = self.session
@@ -297,16 +306,18 @@ class Publisher:
     def _histories(self, view: View, quote: Quote | None) -> dict[str, Any]:
         """A second more for the charts, or all of it when the tab or the order is new."""
         session = view.session
-        key, now_ns = session.key, self._services.clock.now_ns()
+        key, hub = session.key, self._services.hub
+        now_ns = (hub.now_ns(key) if key else None) or self._services.clock.now_ns()
+        samples = hub.history(key) if key else ()
+        is_elsewhere = view.has_jumped(now_ns, samples[-1].ns if samples else 0)
         priced = (key, session.reading.request)
-        is_new_order = priced != view.priced
+        is_new_order = priced != view.priced or is_elsewhere
         if is_new_order:
             view.costs.clear()
             view.priced = priced
         estimate = quote.estimate if quote else None
         point = cost.point(now_ns, estimate)
         view.costs.append(point)
-        samples = self._services.hub.history(key) if key else ()
         replace: dict[str, Any] = {}
         append: dict[str, Any] = {}
         if is_new_order or view.needs_snapshot:
@@ -316,7 +327,7 @@ class Publisher:
             append["cost"] = point
             if samples and samples[-1].ns != view.last_sample_ns:
                 append["market"] = market.point(samples[-1])
-        view.last_sample_ns = samples[-1].ns if samples else 0
+        view.last_sample_ns, view.last_ns = samples[-1].ns if samples else 0, now_ns
         replace["curve"] = msgspec.Raw(self._market(key).curve)
         return {"replace": replace, "append": append}
 

@@ -9,7 +9,7 @@ from typing import Any
 from engine.clock import Clock
 from engine.hub import MarketHub, MarketKey
 from engine.sweeps.lookup import PricedPoint
-from engine.sweeps.pool import open_pool
+from engine.sweeps.pool import Pool
 from engine.sweeps.results import ResultFiles
 from engine.sweeps.run import Budget, Finished, RunState, SweepRun
 from engine.sweeps.runner import SweepRunner
@@ -110,18 +110,21 @@ def sweep_desk(
     folder: Path,
     recordings: Path,
     workers: int,
-    scheduler: str,
     budget: Budget,
+    open_pool: Callable[[], Pool],
     own_fees: Schedules | None = None,
 ) -> SweepDesk:
-    """Runner and results on this database. `folder` takes files that can be made again."""
+    """Runner and results on this database. `folder` takes files that can be made again.
+
+    `workers` is what is expected of the pool; it is opened when the first chunk is given out.
+    """
     kept = KeptChunks(store.sweeps)
     runner = SweepRunner(
         kept,
         clock,
         freeze=_freezer(hub),
         recordings=recordings,
-        open_pool=lambda: open_pool(workers, scheduler),
+        open_pool=open_pool,
         workers=workers,
         budget=budget,
         own_fees=own_fees,

@@ -51,6 +51,8 @@ class Trainer:
         self._probing = Probing(hub, self.spec)
         self._learning: dict[MarketKey, MarketLearning] = {}
         self._states: dict[MarketKey, LearningState] = {}
+        self._delays: dict[MarketKey, tuple[DelayState, ...]] = {}
+        """The dear part of a state, made anew when labels settled."""
         self._warm_from: dict[MarketKey, str] = {}
         self._saved_ns: dict[MarketKey, int] = {}
         self._noted_ns: dict[MarketKey, int] = {}
@@ -124,8 +126,10 @@ class Trainer:
         for key in self._learning.keys() - open_now:
             await self._save(key, CLOSED)
             self._probing.stop(key)
-            for table in (self._learning, self._states, self._warm_from):
-                table.pop(key, None)
+            self._learning.pop(key)
+            self._states.pop(key, None)
+            self._delays.pop(key, None)
+            self._warm_from.pop(key, None)
 
     async def _begin(self, key: MarketKey) -> None:
         self._learning[key] = MarketLearning(self.spec)
@@ -157,6 +161,7 @@ class Trainer:
         except (KeyError, TypeError, ValueError) as error:
             raise OrderError("snapshot", f"cannot be used: {error}") from None
         self._learning[key] = learning
+        self._delays.pop(key, None)
         self._warm_from[key] = f"snapshot {snapshot_id}"
         collector = self._probing.collectors.get(key)
         if collector is not None:
@@ -168,7 +173,7 @@ class Trainer:
         collector, learning = self._probing.collectors.get(key), self._learning[key]
         if collector is None:
             if key in self._probing.troubles:
-                self._states[key] = self._state(key, ())
+                self._states[key] = self._state(key)
             return
         began = self._clock.steady_ns()
         self._probing.advance(key, self._clock.now_ns())
@@ -176,13 +181,14 @@ class Trainer:
         self.on_loop.add(self._clock.steady_ns() - began)
         if settled:
             collector.shown = await asyncio.to_thread(learning.process, settled)
-        if settled or key not in self._states:
-            self._states[key] = self._state(key, await asyncio.to_thread(learning.states))
+        if settled or key not in self._delays:
+            self._delays[key] = await asyncio.to_thread(learning.states)
+        self._states[key] = self._state(key)
 
-    def _state(self, key: MarketKey, delays: tuple[DelayState, ...]) -> LearningState:
+    def _state(self, key: MarketKey) -> LearningState:
         return learning_state(
             key,
-            delays,
+            self._delays.get(key, ()),
             self._probing,
             self.spec,
             self._clock.now_ns(),

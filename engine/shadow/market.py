@@ -40,7 +40,7 @@ class ShadowMarket:
         self.key = key
         self.book = ShadowBook(self._says, plan or ShadowPlan())
         self._judge = Judge(self.book.plan.horizons_s)
-        self._learners = LogisticFill(), BoostedFill()
+        self.learners = LogisticFill(), BoostedFill()
         self._due_ns = dict.fromkeys(EVERY_S, 0)
         self._learned, self._labels_fitted = 0, 0
         self._longest = 0
@@ -74,7 +74,7 @@ class ShadowMarket:
         """Fits that are due, to be run in any thread, one after another."""
         if self._longest < LEAST_LABELS:
             return ()
-        due = [one for one in self._learners if self._ns >= self._due_ns[one.name]]
+        due = [one for one in self.learners if self._ns >= self._due_ns[one.name]]
         for learner in due:
             self._due_ns[learner.name] = self._ns + round(EVERY_S[learner.name] * NS_PER_S)
         if due:
@@ -83,7 +83,7 @@ class ShadowMarket:
 
     def learned(self) -> LearnedFill | None:
         """Coefficients for estimates; None before there are any."""
-        fitted, rates = self._learners[0].fitted, self.book.rate.rates(self._ns)
+        fitted, rates = self.learners[0].fitted, self.book.rate.rates(self._ns)
         if fitted is None or rates is None:
             return None
         score = next((s for s in self._judge.scores() if s.model == LogisticFill.name), None)
@@ -105,10 +105,10 @@ class ShadowMarket:
         """Everything, frozen."""
         scores = self._judge.scores()
         learning = ""
-        if self._learners[0].fitted is None:
+        if self.learners[0].fitted is None:
             learning = f"learning: {min(self._longest, LEAST_LABELS)} of {LEAST_LABELS}"
             if self._longest >= LEAST_LABELS:
-                learning += " (all orders ended alike so far)"
+                learning += ", not fitted yet"
         return FillReport(
             market=self.key,
             placed=self.book.placed,
@@ -136,7 +136,7 @@ class ShadowMarket:
         said[..., MODELS.index(BASE_RATE)] = self._judge.base_rates(placed)
         said[..., MODELS.index(ANALYTIC)] = placed.analytic
         rows = placed.features.reshape(-1, len(FILL_FEATURES))
-        for learner in self._learners:
+        for learner in self.learners:
             chances = learner.predict(rows)
             if chances is not None:
                 said[..., MODELS.index(learner.name)] = chances.reshape(placed.analytic.shape)
@@ -145,7 +145,7 @@ class ShadowMarket:
     def _learn(self, settled: Settled) -> None:
         x = settled.placed.features[settled.horizon]
         y = settled.is_filled[PROPORTIONAL].astype(np.float64)
-        for learner in self._learners:
+        for learner in self.learners:
             learner.learn(x, y)
         self._learned += len(y)
         if settled.horizon == len(self.book.plan.horizons_s) - 1:

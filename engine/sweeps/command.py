@@ -7,14 +7,14 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 
 from engine.sweeps import forecast
 from engine.sweeps.books import groups, pack
-from engine.sweeps.job import Job, price
-from engine.sweeps.pool import Pool, open_pool
+from engine.sweeps.job import Job
+from engine.sweeps.pool import HerePool, Pool, open_pool
 from engine.sweeps.preparing import check_states, state_count
 from engine.sweeps.run import Budget
 from engine.sweeps.sampling import sampled
@@ -24,9 +24,6 @@ from models.fee_schedules import Schedules, read_schedules
 from models.sweep.declaration import Embedded, Frozen, Recorded, Sweep, changed, from_json, to_json
 from models.sweep.plan import STATES_TOGETHER, Plan, plan
 from models.sweep.table import Parquet, fees_of
-
-if TYPE_CHECKING:
-    import pyarrow.parquet as pq
 
 MIB = 1 << 20
 
@@ -72,24 +69,21 @@ def sweep(options: argparse.Namespace, scheduler: str, budget: Budget) -> int:
     if options.dry_run:
         return 0
     target = options.out or options.file.with_suffix(".parquet")
-    pool = open_pool(options.workers, scheduler) if options.workers > 1 or scheduler else None
+    is_here = options.workers == 1 and not scheduler
+    pool = HerePool() if is_here else open_pool(options.workers, scheduler)
     try:
         _write(target, planned, _priced(declared, planned, options.recordings, own, pool))
     finally:
-        if pool is not None:
-            pool.close()
+        pool.close()
     return 0
 
 
 def _priced(
-    declared: Sweep, planned: Plan, recordings: Path, own: Schedules | None, pool: Pool | None
+    declared: Sweep, planned: Plan, recordings: Path, own: Schedules | None, pool: Pool
 ) -> Iterator[Parquet]:
     """Chunks in order, a few of them at a time."""
     out: deque[Future[Parquet]] = deque()
     for job in _jobs(declared, planned, recordings, own):
-        if pool is None:
-            yield price(job)
-            continue
         out.append(pool.submit(job))
         if len(out) > 2 * pool.size:
             yield out.popleft().result()

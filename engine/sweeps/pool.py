@@ -6,7 +6,7 @@ processes go when there has been none for a while; closing it ends them at once.
 
 import os
 import warnings
-from concurrent.futures import Executor, Future
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from typing import Any, Protocol
 
 from engine.sweeps.job import Job, begin_work, price
@@ -77,6 +77,27 @@ class LocalPool:
             executor.shutdown(wait=True, kill_workers=True)
 
 
+class HerePool:
+    """One thread of this process: for the command line, where there is no page to slow down."""
+
+    size = 1
+
+    def __init__(self) -> None:
+        self.generation = 0
+        self._executor = ThreadPoolExecutor(1, thread_name_prefix="sweep")
+
+    def submit(self, job: Job) -> "Future[Parquet]":
+        """Price one chunk."""
+        return self._executor.submit(price, job)
+
+    def renew(self) -> None:
+        """A thread is not lost."""
+
+    def close(self) -> None:
+        """After the chunk in work; what waits is dropped."""
+        self._executor.shutdown(wait=True, cancel_futures=True)
+
+
 class DaskPool:
     """The workers of a Dask scheduler, which must have this very program installed."""
 
@@ -114,7 +135,7 @@ class DaskPool:
 
     def close(self) -> None:
         """Leave the cluster; it is not ours to end."""
-        self._executor.shutdown(wait=False, cancel_futures=True)
+        self._executor.shutdown(wait=False)
         self._client.close()
 
 

@@ -146,6 +146,11 @@ class Collector(Generic[T]):
         """Volatility of the last minute; None for the first seconds."""
         return self._sigma.get()
 
+    def next_due(self, delay_ns: int) -> int | None:
+        """When the next label of that delay falls due; None where none waits."""
+        waiting = self._waiting[delay_ns]
+        return waiting[0][0] if waiting else None
+
     def fetch(self) -> list[Settled[T]]:
         """What settled since the last call, in that order."""
         settled = list(self._ready)

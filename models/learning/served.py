@@ -113,7 +113,7 @@ class Learned:
         """What is missing for that delay; empty when ready."""
         return next((text for delay, text in self.progress if delay == delay_ns), "not followed")
 
-    def champion(self, delay_ns: int) -> ServedModel | None:
+    def champion(self, delay_ns: int | None) -> ServedModel | None:
         """The model that is served for that delay."""
         return next((s for s in self.served if s.delay_ns == delay_ns), None)
 

@@ -2,12 +2,12 @@
 
     D = mean over blocks of (loss of the other - loss of ours)        > 0: ours is better
     e = standard deviation of the block means / sqrt(blocks)
-    better when D > 2 e, worse when D < -2 e, else they cannot be told apart
+    better when D > 3 e, worse when D < -3 e, else they cannot be told apart
 
 Both are judged on the same labels. Labels that overlap in time say nearly the same thing, so means
 over blocks of time at least as long as a label are compared, not single labels.
 Source: paired comparison on block means (batch means).
-Wrong when: blocks depend on each other; with few blocks the factor 2 is too small, hence LEAST.
+Wrong when: blocks depend on each other; with few blocks the factor is too small, hence LEAST.
 Example: differences 0.1, 0.3, 0.2 in three blocks: D = 0.2, e = 0.1 / sqrt 3.
 """
 
@@ -19,8 +19,8 @@ from market.units import NS_PER_S
 
 LEAST: Final = 8
 """Blocks before anything is said."""
-SURE: Final = 2.0
-"""Standard errors."""
+SURE: Final = 3.0
+"""Standard errors: many lines are looked at, so two would often be luck."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

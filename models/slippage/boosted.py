@@ -21,6 +21,7 @@ from market.instrument import Floats
 from models.slippage.base import Predicted
 from models.slippage.features import FEATURES
 from models.slippage.monotone import running_maximum
+from models.slippage.one_thread import one_thread
 from models.slippage.quantile import QUANTILES
 from models.slippage.window import Window
 
@@ -43,7 +44,8 @@ class Trees:
 
     def predict(self, x: Floats) -> Predicted:
         """Sorted quantiles (bps)."""
-        curves = [self._rising(f, x) if self.is_rising else f.predict(x) for f in self.fitted]
+        with one_thread():
+            curves = [self._rising(f, x) if self.is_rising else f.predict(x) for f in self.fitted]
         low, middle, high = np.sort(curves, axis=0)
         return Predicted(low, middle, high)
 
@@ -97,17 +99,18 @@ class BoostedSlippage:
         place = self.features.index(SIZE)
         grid = np.unique(np.quantile(x[:, place], np.linspace(0, 1, GRID)))
         rising = [int(name == SIZE and self._is_rising) for name in self.features]
-        fitted = tuple(
-            HistGradientBoostingRegressor(
-                loss="quantile",
-                quantile=q,
-                monotonic_cst=rising,
-                max_iter=self._trees,
-                early_stopping=False,
-                random_state=0,
-            ).fit(x, y)
-            for q in QUANTILES
-        )
+        with one_thread():
+            fitted = tuple(
+                HistGradientBoostingRegressor(
+                    loss="quantile",
+                    quantile=q,
+                    monotonic_cst=rising,
+                    max_iter=self._trees,
+                    early_stopping=False,
+                    random_state=0,
+                ).fit(x, y)
+                for q in QUANTILES
+            )
         self._fit = Trees(fitted=fitted, grid=grid, place=place, is_rising=self._is_rising)
 
     def predict(self, x: Floats) -> Predicted | None:

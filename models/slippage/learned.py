@@ -21,7 +21,16 @@ import numpy as np
 
 from market.instrument import Floats
 from market.units import NS_PER_MS
-from models.base import Absent, CostComponent, CostKind, Execution, Explanation, Input, Origin
+from models.base import (
+    Absent,
+    CostComponent,
+    CostKind,
+    Execution,
+    Explanation,
+    Input,
+    MarketState,
+    Origin,
+)
 from models.learning.served import Learned, Prediction, ServedModel, bucket_of, predicted
 from models.learning.spec import delay_text
 from models.parameters import parameter
@@ -47,21 +56,29 @@ class LearnedSlippage:
         """With a band, or what is missing."""
         if execution.waiting or execution.trigger or execution.children:
             return self._absent(LATER)
-        learned = execution.state.learned
-        if learned is None:
-            return self._absent(NOT_LEARNING)
-        delay_ns = learned.nearest(round(self.delay_ms * NS_PER_MS))
-        if delay_ns is None:
-            return self._absent(f"no delay near {self.delay_ms:g} ms is followed")
-        served = learned.champion(delay_ns)
-        if served is None or learned.sigma_day is None:
-            return self._absent(learned.missing(delay_ns) or "volatility is being measured")
+        missing, learned = self.missing(execution.state), execution.state.learned
+        if missing or learned is None:
+            return self._absent(missing)
+        served = learned.champion(learned.nearest(round(self.delay_ms * NS_PER_MS)))
+        assert served is not None, "nothing is missing"
         widening = served.widening(bucket_of(execution.fill.notional))
         if widening is None:
             return self._absent("learning: too few orders of this size were followed so far")
         row = _row(execution, served, learned)
         walk = execution.fill.slippage_bps
         return self._component(execution, served, predicted(served, row, walk, widening), learned)
+
+    def missing(self, state: MarketState) -> str:
+        """Why this market gives no learned number at this delay; empty when it does."""
+        learned = state.learned
+        if learned is None:
+            return NOT_LEARNING
+        delay_ns = learned.nearest(round(self.delay_ms * NS_PER_MS))
+        if delay_ns is None:
+            return f"no delay near {self.delay_ms:g} ms is followed"
+        if learned.champion(delay_ns) is None or learned.sigma_day is None:
+            return learned.missing(delay_ns) or "learning: volatility is being measured"
+        return ""
 
     def _component(
         self, execution: Execution, served: ServedModel, said: Prediction, learned: Learned

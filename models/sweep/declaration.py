@@ -149,7 +149,8 @@ def from_json(text: bytes | str) -> Sweep:
         return msgspec.json.decode(text, type=Sweep, dec_hook=rich)
     except msgspec.ValidationError as error:
         problem, _, where = str(error).partition(" - at `$")
-        raise OrderError(where.strip(".`") or "sweep", problem) from None
+        field = where.strip(".`") or "sweep"
+        raise OrderError(field, problem, _allowed(field, problem)) from None
     except (msgspec.DecodeError, ValueError) as error:
         raise OrderError("sweep", f"is not JSON: {error}") from None
 
@@ -158,6 +159,19 @@ def checked(sweep: Sweep) -> Sweep:
     """The same with every field in its declared type, as if read from JSON; OrderError else."""
     read = from_json(_encoded(changed(sweep, states=Frozen(()))))
     return changed(read, states=sweep.states)
+
+
+def _allowed(field: str, problem: str) -> str:
+    if problem.endswith("got `null`"):
+        return "a finite number"
+    leaf = field.rpartition(".")[2].partition("[")[0]
+    if leaf == "kind":
+        return "frozen, recorded, embedded" if field.startswith("states") else AXIS_KINDS
+    enum = {"sides": Side, "unit": Unit, "source": Source}.get(leaf)
+    return ", ".join(enum) if enum else ""
+
+
+AXIS_KINDS = "list, grid, linear, log, random, latin_hypercube"
 
 
 def digest(sweep: Sweep) -> str:

@@ -166,7 +166,10 @@ def _summed(block: Block, orders: Executed, name: str) -> _Sum:
         return priced(Cells(orders, model, maker, taker), FORMS)
 
     for model in recipe.adds:
-        summed.add(model.kind, component(model))
+        part = component(model)
+        if recipe.is_whole and model.kind is not CostKind.FEES:
+            part = part._replace(refused={**part.refused, NO_PRICE: ~part.is_present})
+        summed.add(model.kind, part)
     for model in recipe.waiting if rests else ():
         part = component(model)
         nothing = np.isnan(orders.rest_quantity)

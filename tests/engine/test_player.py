@@ -13,9 +13,10 @@ from engine.clock import SystemClock
 from engine.feed import open_replay
 from engine.hub import MarketHub, MarketKey
 from engine.latency import LatencyMeter
+from engine.recorded_state import recorded_state
 from engine.reel import Rewinder
 from feeds.catalog import RECORDED
-from feeds.recorded import open_recording
+from feeds.recorded import guess_venue, open_recording
 from market.book import BookSnapshot
 from market.errors import OrderError
 from market.units import NS_PER_S
@@ -97,6 +98,34 @@ def rewinder(file):
     made = Rewinder(file, lambda: open_recording(file))
     made.every = 16
     return made
+
+
+@pytest.mark.parametrize(
+    ("file", "symbol"),
+    [
+        ("okx/okx_books_l2_tbt_20220227.jsonl.gz", "ZEN-USDT"),
+        ("binance/binance_spot_btcusdt_20240808.jsonl.gz", "BTCUSDT"),
+        ("bybit/bybit_linear_20260809.jsonl.gz", "ETHUSDT"),
+        ("kraken/kraken_v2_book_btcusd_20260802.jsonl.gz", "BTC/USD"),
+    ],
+)
+async def test_in_a_real_recording_the_book_of_a_moment_is_the_same_by_any_way(
+    recordings, file, symbol
+):
+    path = recordings / file
+    hub = MarketHub(SystemClock(), LatencyMeter())
+    player = (await open_replay(path, RECORDED[guess_venue(path)], hub, 1.0)).player
+    used, now = Rewinder(path, player.fresh), player.playing
+    for share in (0.5, 1.0, 0.31, 0.77):
+        target_ns = now.first_ns + round(share * (now.last_ns - now.first_ns))
+        deck = used.go(target_ns, lambda _: True).deck
+        gone_to = deck.hub.state(deck.key(symbol))
+        fresh = Rewinder(path, player.fresh).go(target_ns, lambda _: True).deck
+        assert same(gone_to, fresh.hub.state(deck.key(symbol)))
+        if share == 0.31:
+            then = recorded_state(path, symbol, str(target_ns))
+            assert np.array_equal(gone_to.book.bid_prices, then.book.bid_prices)
+            assert np.array_equal(gone_to.book.ask_sizes, then.book.ask_sizes)
 
 
 async def test_a_page_goes_back_and_forth_in_a_recording(file):

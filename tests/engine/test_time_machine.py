@@ -100,6 +100,17 @@ def test_more_moments_than_there_is_room_for_are_refused(file, monkeypatch):
     assert MOST_MOMENTS > 5
 
 
+async def test_a_real_recording_is_priced_by_its_own_books(recordings):
+    path = recordings / "kraken/kraken_v2_book_btcusd_20260802.jsonl.gz"
+    hub = MarketHub(SystemClock(), LatencyMeter())
+    player = (await open_replay(path, RECORDED["kraken"], hub, 1.0)).player
+    found = run_through(path, player.fresh, "BTC/USD", REQUEST, Pace(every=5.0), lambda _: True)
+    assert len(found.moments) == 11
+    moment = found.moments[6]
+    state = recorded_state(path, "BTC/USD", str(moment.ns))
+    assert moment.total_bps == estimate(REQUEST, state).total_bps
+
+
 async def desk_and_player(file):
     hub = MarketHub(SystemClock(), LatencyMeter())
     player = (await open_replay(file, RECORDED["fathom"], hub, 1.0)).player

@@ -1,4 +1,4 @@
-"""Chances of a fill that were learned: features, regression, trees, and their use in an estimate."""
+"""Chances of a fill as they were learned: features, regression, trees, use in an estimate."""
 
 import math
 from dataclasses import replace
@@ -181,7 +181,7 @@ def test_orders_that_all_ended_alike_teach_nothing(learner):
 
 @pytest.mark.parametrize("learner", [LogisticFill, BoostedFill])
 def test_a_fit_stands_on_the_rows_there_were_when_it_was_asked_for(learner):
-    rng, x = sample(1000)
+    _, x = sample(1000)
     y = (x[:, 0] > 0).astype(float)
     one, other = learner(), learner()
     one.learn(x, y)

@@ -5,10 +5,14 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from storage.database import Database
+from storage.tables import METADATA
 from tests.storage.postgres import Server, serving
+
+EMPTY = f"TRUNCATE {', '.join(METADATA.tables)} RESTART IDENTITY CASCADE"
 
 
 @pytest.fixture(scope="session")
@@ -19,17 +23,19 @@ def postgres() -> Iterator[Server]:
 
 
 @pytest.fixture
-def postgres_url(postgres: Server) -> str:
-    """A new PostgreSQL database, without tables."""
-    return postgres.fresh()
+def postgres_url(postgres: Server) -> Iterator[str]:
+    """A new PostgreSQL database, without tables, gone afterwards."""
+    url = postgres.fresh()
+    yield url
+    postgres.drop(url)
 
 
 @pytest.fixture(scope="session")
-def migrated_server(postgres: Server) -> str:
-    """The name of a PostgreSQL database with today's tables, to copy from."""
+def migrated_url(postgres: Server) -> str:
+    """A PostgreSQL database with today's tables, which tests share one after another."""
     url = postgres.fresh()
     open_once(url)
-    return url.partition("@/")[2].partition("?")[0]
+    return url
 
 
 @pytest.fixture(scope="session")
@@ -46,8 +52,11 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if request.param == "sqlite":
         shutil.copy2(request.getfixturevalue("migrated_file"), tmp_path / "fathom.db")
         return f"sqlite:///{tmp_path}/fathom.db"
-    server: Server = request.getfixturevalue("postgres")
-    return server.fresh(f"TEMPLATE {request.getfixturevalue('migrated_server')}")
+    shared: str = request.getfixturevalue("migrated_url")
+    with psycopg.connect(shared) as connection:
+        connection.execute("SET lock_timeout = 10000")
+        connection.execute(EMPTY.encode())
+    return shared
 
 
 def open_once(url: str) -> None:

@@ -28,7 +28,6 @@ from storage.history import row_of
 from storage.store import Store
 from storage.tables import METADATA
 from tests import builders
-from tests.storage.postgres import Server
 from tests.storage.samples import sample
 
 EARLIER = sorted(schema.revisions())
@@ -40,8 +39,8 @@ def bare_url(request: pytest.FixtureRequest, tmp_path) -> str:  # type: ignore[n
     """A database without tables."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path}/fathom.db"
-    server: Server = request.getfixturevalue("postgres")
-    return server.fresh()
+    empty: str = request.getfixturevalue("postgres_url")
+    return empty
 
 
 def made_at(url: str, revision: str) -> Rows:

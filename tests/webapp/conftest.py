@@ -7,6 +7,7 @@ import pytest
 from engine.clock import ManualClock
 from engine.hub import MarketHub, MarketKey
 from engine.latency import Latencies
+from engine.learning.trainer import Trainer
 from engine.log_tail import LogTail
 from engine.quoter import Quoter
 from engine.runner import Runner
@@ -15,6 +16,7 @@ from engine.shadow.desk import ShadowDesk
 from engine.sources import SourceOptions, Sources
 from engine.start import Start
 from engine.supervisor import Supervisor
+from engine.sweeps.pool import HerePool
 from engine.sweeps.run import Budget
 from engine.vitals import Vitals
 from models.base import Source
@@ -49,7 +51,7 @@ async def services(tmp_path):
         folder=tmp_path / "sweeps",
         recordings=tmp_path / "recordings",
         workers=1,
-        scheduler="",
+        open_pool=HerePool,
         budget=Budget(),
     )
     yield Services(
@@ -63,6 +65,7 @@ async def services(tmp_path):
         alerts=alerts,
         scoreboard=Scoreboard(hub, clock),
         shadow=ShadowDesk(hub, clock),
+        trainer=Trainer(hub, clock),
         store=store,
         studio=studio,
         sweeps=sweeps,

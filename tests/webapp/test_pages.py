@@ -91,29 +91,6 @@ async def test_typed_volatility_and_custom_fees_bring_their_own_fields(user: Use
     await until(lambda: only(user, "save").enabled)
 
 
-async def test_a_saved_estimate_is_in_the_history_and_delete_can_be_undone(user: User):
-    await open_priced(user)
-    user.find(marker="save").click()
-    await user.should_see("Saved as number 1.")
-    await user.open("/history")
-    await user.should_see("1 saved", retries=30)
-    table = only(user, "saved")
-    (row,) = table.props["rows"]
-    assert ["demo", "fm-pill is-demo"] in row["cells"]
-    assert row["link"].startswith("/?source=demo&venue=okx")
-    with user:
-        await table.on_forget(row["id"])
-    await user.should_see("Number 1 was deleted.", retries=30)
-    await user.should_see("0 saved", retries=30)
-    user.find(marker="undo").click()
-    await user.should_see("1 saved", retries=30)
-
-
-async def test_an_empty_history_says_what_to_do(user: User):
-    await user.open("/history")
-    await user.should_see("Nothing saved yet.", retries=30)
-
-
 async def test_the_health_routes_answer_and_every_answer_has_safe_headers(user: User):
     live = await user.http_client.get("/health/live")
     assert live.json()["status"] == "live"
@@ -122,16 +99,6 @@ async def test_the_health_routes_answer_and_every_answer_has_safe_headers(user: 
     async with asyncio.timeout(10):
         while (await user.http_client.get("/health/ready")).status_code != 200:
             await asyncio.sleep(0.05)
-
-
-async def test_the_history_can_be_taken_away_as_a_file(user: User):
-    await open_priced(user)
-    user.find(marker="save").click()
-    await user.should_see("Saved as number 1.")
-    answer = await user.http_client.get("/history/export.csv")
-    head, line = answer.text.splitlines()
-    assert head.startswith("id,created_utc") and ",demo,okx,BTC-USDT-SWAP," in line
-    assert (await user.http_client.get("/history/export.exe")).status_code == 422
 
 
 async def choose(user: User, field: str, value: str) -> None:

@@ -139,7 +139,7 @@ async def test_the_order_is_run_through_the_recording_and_taken_away_as_a_file(u
     rows = list(csv.DictReader(io.StringIO(answer.text)))
     assert len(rows) == 61
     assert int(rows[0]["moment_ns"]) == FIRST_NS
-    assert all(float(row["total_bps"]) > 0 and row["asked"] == "1.0" for row in rows)
+    assert all(float(row["total_bps"]) > 0 and float(row["asked"]) == 1.0 for row in rows)
     moments = only(user, "moments")
     with user:
         moments.act("open", moments.rows[0][0])

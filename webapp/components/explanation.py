@@ -40,7 +40,7 @@ def explain(what: CostComponent | Absent | Number | ImpactRange) -> None:
 
 @contextmanager
 def _dialog(title: str) -> Iterator[None]:
-    with ui.dialog() as dialog, ui.card().classes("fm-card"):
+    with ui.dialog().props("aria-label=Explanation") as dialog, ui.card().classes("fm-card"):
         with ui.element("h2"):
             ui.label(title)
         yield

@@ -29,7 +29,7 @@ class ExportDialog:
         """`values` go into the address beside the choices made here; `begin` makes a job."""
         self._table, self._total, self._values, self._begin = table, total, values, begin
         self._job: ExportJob | None = None
-        self._dialog = ui.dialog()
+        self._dialog = ui.dialog().props("aria-label=Export")
         with self._dialog, ui.card().classes("fm-card fm-export"):
             with ui.element("h2"):
                 ui.label(f"Export {fmt.count(total)} rows")
@@ -100,12 +100,13 @@ class ExportDialog:
                 self._say(f"Done: {fmt.count(job.done)} rows.")
             elif job.problem:
                 self._say(f"The export broke off: {job.problem}")
+            else:
+                self._say("Cancelled. What was downloaded is only a part: delete it.")
 
     def _stop(self) -> None:
         job = self._job
         if job is not None and not job.is_finished and not job.problem and not job.is_cancelled:
             job.is_cancelled = True
-            self._say("Cancelled. The file is not complete; delete it.")
             self._look()
             return
         self._dialog.close()

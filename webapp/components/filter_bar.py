@@ -1,6 +1,6 @@
 """What of the history is shown: one input per condition, each with its own message."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from nicegui import ui
 
@@ -34,7 +34,7 @@ class FilterBar:
     """Tells `on_change` all values that are not empty, by name, after each change."""
 
     def __init__(
-        self, values: Mapping[str, str], on_change: Callable[[dict[str, str]], object]
+        self, values: Mapping[str, str], on_change: Callable[[dict[str, str]], Awaitable[None]]
     ) -> None:
         self._on_change = on_change
         self._is_quiet = False
@@ -77,13 +77,13 @@ class FilterBar:
         if options != select.options:
             select.set_options(options, value=select.value)
 
-    def clear(self) -> None:
+    async def clear(self) -> None:
         """Show everything."""
         self._is_quiet = True
         for field in self._fields.values():
             field.set_value("")
         self._is_quiet = False
-        self._changed()
+        await self._changed()
 
     def _field(self, name: str, value: str) -> None:
         field: ui.input | ui.select
@@ -101,14 +101,14 @@ class FilterBar:
         self._fields[name] = field.mark(f"filter-{name}")
         field.on_value_change(self._changed)
 
-    def _button(self, label: str, action: Callable[[], None]) -> ui.button:
+    def _button(self, label: str, action: Callable[[], object]) -> ui.button:
         button = ui.button(label, on_click=action).props("flat no-caps color=none type=button")
         return button.classes("fm-button is-plain")
 
-    def _changed(self) -> None:
+    async def _changed(self) -> None:
         if not self._is_quiet:
             self._clear.set_visibility(bool(self.values))
-            self._on_change(self.values)
+            await self._on_change(self.values)
 
     def _show_more(self) -> None:
         self._more.set_visibility(not self._more.visible)

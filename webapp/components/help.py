@@ -20,7 +20,7 @@ class Help:
         on_story: Callable[[], None],
     ) -> None:
         self._titles, self._on_tour, self._on_story = titles, on_tour, on_story
-        self._dialog = ui.dialog()
+        self._dialog = ui.dialog().props("aria-label=Help")
         self._is_built = False
 
     def open(self) -> None:

@@ -8,6 +8,7 @@ from nicegui import events, ui
 from storage.errors import StorageError
 from storage.import_history import LARGEST, ImportReport
 from webapp import format as fmt
+from webapp.components.file_button import file_button
 from webapp.components.plain_table import plain_table
 
 Import = Callable[[bytes, Literal["csv", "jsonl"]], Awaitable[ImportReport]]
@@ -18,7 +19,7 @@ class ImportDialog:
 
     def __init__(self, take_in: Import, on_done: Callable[[], Awaitable[None]]) -> None:
         self._take_in, self._on_done = take_in, on_done
-        self._dialog = ui.dialog()
+        self._dialog = ui.dialog().props("aria-label=Import")
         with self._dialog, ui.card().classes("fm-card"):
             with ui.element("h2"):
                 ui.label("Import history")
@@ -27,15 +28,13 @@ class ImportDialog:
                 "here already are left alone; if a line is wrong, nothing of the file is kept. "
                 f"At most {LARGEST >> 20} MiB."
             ).classes("fm-caption")
-            self._upload = ui.upload(
-                label="Choose a .csv or .jsonl file",
-                auto_upload=True,
-                max_file_size=LARGEST,
-                max_files=1,
-                on_upload=self.take,
+            self._upload = file_button(
+                "Choose a .csv or .jsonl file",
+                self.take,
+                accept=".csv,.jsonl",
+                most=LARGEST,
                 on_rejected=self._rejected,
             )
-            self._upload.props("accept='.csv,.jsonl' flat bordered").classes("fm-upload")
             self._said = ui.label().classes("fm-import-said").props("role=status")
             self._said.mark("import-said")
             self._problems = ui.element("div").classes("fm-scroll")

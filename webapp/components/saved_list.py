@@ -7,6 +7,7 @@ from nicegui import events, ui
 
 from storage.configurations import Configuration, Configurations
 from storage.errors import StorageError
+from webapp.components.file_button import file_button
 from webapp.configuration import LONGEST_NAME, check
 
 FLAT = "flat no-caps color=none"
@@ -29,13 +30,9 @@ class SavedList:
                 self._undo_button = button("Undo", self._undo, "is-plain").mark("undo-saved")
             self._bar.set_visibility(False)
             self._rows = ui.element("div").classes("fm-column")
-            self._upload = ui.upload(
-                label="Import a JSON file",
-                auto_upload=True,
-                max_file_size=LARGEST,
-                on_upload=self.take,
+            self._upload = file_button(
+                "Import a JSON file", self.take, accept=".json", most=LARGEST
             )
-            self._upload.props("accept='.json' flat bordered").classes("fm-archive")
             buttons(("Close", dialog.close, "is-plain"))
         await self._fill()
 
@@ -117,7 +114,7 @@ class SavedList:
 @contextmanager
 def card(title: str) -> Iterator[ui.dialog]:
     """A dialog that opens, and is gone when it is closed."""
-    with ui.dialog() as dialog, ui.card().classes("fm-card"):
+    with ui.dialog().props('aria-label="Saved tickets"') as dialog, ui.card().classes("fm-card"):
         with ui.element("h2"):
             ui.label(title)
         yield dialog

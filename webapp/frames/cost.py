@@ -2,9 +2,6 @@
 
 from typing import Any
 
-import numpy as np
-
-from market.instrument import Side
 from market.trust import Grade, Trust
 from models.base import Absent, CostComponent, CostEstimate, CostKind, MarketState
 from models.catalog import RECIPES, STYLES
@@ -184,39 +181,6 @@ def _band(low: float, high: float) -> str:
     return fmt.MISSING if low == high else fmt.band(low, high)
 
 
-def takes(estimate: CostEstimate | None, state: MarketState | None) -> dict[str, Any]:
-    """Which levels of the ladder the order would take, and where it would rest."""
-    marks = {"side": "", "levels": 0, "part": False, "average": -1, "rests": "", "text": ""}
-    if estimate is None or state is None or state.book is None:
-        return marks
-    fill, instrument = estimate.fill, estimate.instrument
-    marks["side"] = fill.side.value
-    if estimate.trigger is not None:
-        reached = fmt.price(estimate.trigger.price, instrument)
-        return marks | {"text": f"Takes nothing of this book before {reached} is reached."}
-    if estimate.waiting is not None:
-        at = fmt.price(estimate.waiting.price, instrument)
-        rests = f"Rests with {fmt.quantity(estimate.resting, instrument)} at {at}."
-        marks |= {"rests": at, "text": rests}
-    if not fill.levels:
-        return marks
-    prices, sizes = state.book.levels(fill.side)
-    marks |= {
-        "levels": fill.levels,
-        "part": bool(estimate.taken < float(sizes[: fill.levels].sum())),
-    }
-    levels = "1 level" if fill.levels == 1 else f"{fmt.count(fill.levels)} levels"
-    side = "asks" if fill.side is Side.BUY else "bids"
-    if estimate.children:
-        return marks | {"text": f"The largest part takes {levels} of the {side}."}
-    text = f"Takes {levels} of the {side}."
-    if estimate.waiting is not None:
-        return marks | {"text": f"{text} {marks['text']}"}
-    sign = fill.side.sign
-    average = int(np.searchsorted(sign * prices, sign * fill.average))
-    return marks | {"average": min(average, fill.levels - 1), "text": text}
-
-
 def order_facts(estimate: CostEstimate | None, state: MarketState | None) -> list[str]:
     """Values of ORDER_FACTS."""
     if estimate is None or state is None:
@@ -245,13 +209,3 @@ def point(ns: int, estimate: CostEstimate | None) -> list[Any]:
         fmt.plotted(estimate.low_bps),
         fmt.plotted(estimate.high_bps),
     ]
-
-
-def curve_mark(estimate: CostEstimate) -> dict[str, Any]:
-    """Where the order stands on the curve."""
-    fill = estimate.fill
-    return {
-        "size": fmt.plotted(fill.filled),
-        "bps": fmt.plotted(fill.slippage_bps),
-        "label": f"{fmt.bps(fill.slippage_bps)} bps",
-    }

@@ -12,13 +12,13 @@ from storage.history import DeletedEstimate
 from storage.history_marks import marks_of
 from storage.history_search import COUNTED
 from webapp import format as fmt
+from webapp.components.compare_dialog import compare
 from webapp.components.export_dialog import ExportDialog
 from webapp.components.filter_bar import FilterBar
 from webapp.components.history_table import HistoryTable
 from webapp.components.import_dialog import ImportDialog
-from webapp.components.plain_table import plain_table
 from webapp.components.study_chart import StudyChart
-from webapp.frames import compared, history
+from webapp.frames import history
 from webapp.history_link import read_link, sort_text
 from webapp.reopen import link_of, link_of_line
 from webapp.tab import Tab
@@ -237,19 +237,7 @@ class EstimatesView:
         except StorageError as error:
             self._complain(error)
             return
-        with ui.dialog() as dialog, ui.card().classes("fm-card fm-compared"):
-            with ui.element("h2"):
-                ui.label(f"Number {first.id} and number {second.id}")
-            caution = compared.mixed(first, second)
-            if caution:
-                ui.label(caution).classes("fm-caution")
-            with ui.element("div").classes("fm-scroll"):
-                heads = ("", f"No. {first.id}", f"No. {second.id}", "Difference")
-                plain_table(heads, compared.compared(first, second), compared.LOOKS)
-            with ui.row().classes("fm-toolbar"):
-                self._button("Close", dialog.close)
-        dialog.on("hide", dialog.delete)
-        dialog.open()
+        compare(first, second)
 
     def _complain(self, error: StorageError) -> None:
         ui.notify(str(error), type="warning")

@@ -10,6 +10,7 @@ from market.errors import OrderError
 from market.instrument import Instrument
 from models.base import Source
 from webapp import format as fmt
+from webapp.components.file_button import file_button
 from webapp.tab import Tab
 from webapp.theme import panel
 
@@ -37,18 +38,17 @@ class ImportPanel:
                 start.classes("fm-button is-primary").mark("import")
                 cancel = ui.button("Cancel", on_click=self._desk.cancel).props(FLAT)
                 self._cancel = cancel.classes("fm-button is-plain").mark("cancel-import")
-            upload = ui.upload(
-                label=f"Upload a file, at most {UPLOAD_LIMIT >> 30} GiB",
-                auto_upload=True,
-                multiple=True,
-                max_file_size=UPLOAD_LIMIT,
-                on_upload=self._take,
+            upload = file_button(
+                f"Upload a file, at most {UPLOAD_LIMIT >> 30} GiB",
+                self._take,
+                most=UPLOAD_LIMIT,
+                several=True,
                 on_rejected=lambda: ui.notify(
                     f"At most {UPLOAD_LIMIT >> 30} GiB; put a larger file into the folder.",
                     type="warning",
                 ),
             )
-            upload.props("flat bordered color=none").classes("fm-archive").mark("upload")
+            upload.mark("upload")
             self._said = ui.label().classes("fm-caption").props("role=status").mark("imported")
             ui.label(
                 f"Files may also be put into {self._desk.inbox}. An archive does not say what its "

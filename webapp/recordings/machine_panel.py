@@ -141,14 +141,22 @@ class MachinePanel:
         self._bars.show(_steps(spread), [0])
 
     def _pick(self, ms: float) -> None:
-        self._open_at(round(ms * NS_PER_MS))
+        self._open(round(ms * NS_PER_MS))
 
     def _act(self, name: str, row: str) -> None:
         """A press on a moment of the course that is shown."""
         ns = row.rpartition(" ")[2]
         known = {str(moment.ns) for moment in self._shown.moments} if self._shown else set()
         if name == "open" and ns in known:
-            self._open_at(int(ns))
+            self._open(int(ns))
+
+    def _open(self, ns: int) -> None:
+        """A moment of the course, in the recording that it is of."""
+        player, course = self._tab.services.runner.player, self._shown
+        if course is None or player is None or player.path.name != course.file:
+            ui.notify("Play the recording of this result first, and show it.", type="warning")
+            return
+        self._open_at(ns)
 
     def _run(self) -> None:
         self._every.error = None

@@ -83,7 +83,7 @@ class ShelfPanel:
         if playing is None or self._tab.services.runner.sources.recording is None:
             await self._play(file)
             return
-        with ui.dialog() as dialog, ui.card().classes("fm-card"):
+        with ui.dialog().props("aria-label=Recording") as dialog, ui.card().classes("fm-card"):
             with ui.element("h2"):
                 ui.label("Play another recording?")
             ui.label(
@@ -125,7 +125,7 @@ class ShelfPanel:
             dialog.close()
             self.refresh()
 
-        with ui.dialog() as dialog, ui.card().classes("fm-card"):
+        with ui.dialog().props("aria-label=Recording") as dialog, ui.card().classes("fm-card"):
             with ui.element("h2"):
                 ui.label(f"Note to {file.removesuffix('.jsonl.gz')}")
             field = ui.input("Note", value=note).classes("fm-wide-field").mark("note")

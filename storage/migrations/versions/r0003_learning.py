@@ -14,6 +14,7 @@ depends_on = None
 def upgrade() -> None:
     """Create the tables."""
     _models()
+    _labels()
     _scores()
 
 
@@ -55,6 +56,31 @@ def _models() -> None:
     )
     op.create_index("ix_model_metrics_market", "model_metrics", [*market, "created_ns"])
     op.create_index("ix_model_metrics_created_ns", "model_metrics", ["created_ns"])
+
+
+def _labels() -> None:
+    """Orders that learning asked about, and their answers."""
+    market = ("source", "venue", "venue_symbol")
+    op.create_table(
+        "labels",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), primary_key=True),
+        *_values(sa.BigInteger(), "ns"),
+        *_values(sa.String(), *market),
+        *_values(sa.BigInteger(), "delay_ns"),
+        *_values(sa.String(), "side"),
+        *_values(sa.Integer(), "bucket"),
+        *_values(sa.Float(), "walk_bps", "label_bps"),
+        *(
+            sa.Column(name, sa.Float(), nullable=True)
+            for name in ("low_bps", "middle_bps", "high_bps")
+        ),
+        *_values(sa.Float(), "log_quote", "log_to_best", "log_to_1bps", "log_to_5bps"),
+        *_values(sa.Float(), "log_to_10bps", "log_to_25bps", "spread_bps"),
+        *_values(sa.Float(), "imbalance_1", "imbalance_5", "microprice_bps", "log_slope"),
+        *_values(sa.Float(), "sigma_minute_bps", "flow", "quote", "best_quote"),
+    )
+    op.create_index("ix_labels_market", "labels", [*market, "delay_ns", "ns"])
+    op.create_index("ix_labels_ns", "labels", ["ns"])
 
 
 def _scores() -> None:

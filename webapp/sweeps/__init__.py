@@ -1,0 +1,1 @@
+"""The Sweeps page: what is declared, what runs, and what came of it."""

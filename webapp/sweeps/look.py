@@ -1,0 +1,125 @@
+"""What is looked at in the results of a sweep, and how an address carries it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from engine.sweeps import analysis
+from engine.sweeps.query import COMPARISONS, Filter
+from engine.sweeps.results import Results
+from engine.sweeps.run import SweepRun
+from market.errors import OrderError
+from webapp.ticket import parse
+
+BETWEEN = "|"
+"""Between two filters in an address; no name of ours holds it."""
+FIXED = ("state", "market", "as_of_ns")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opened:
+    """The results of a run, with what is asked of them again and again."""
+
+    run: SweepRun
+    results: Results
+    columns: tuple[str, ...]
+    axes: tuple[str, ...]
+    """those that were declared, and the books"""
+    measures: tuple[str, ...]
+    numbers: frozenset[str]
+    """columns that hold numbers"""
+    varied: tuple[str, ...]
+    """axes with more than one value, the most telling first"""
+
+
+def opened(run: SweepRun, results: Results) -> Opened:
+    """Read the columns. Blocks."""
+    columns = results.columns
+    axes = analysis.axes(results)
+    ask = results.question()
+    counts = ", ".join(f"approx_count_distinct({ask.name(axis)})" for axis in axes)
+    distinct = dict(zip(axes, ask.ask(f"SELECT {counts} FROM points")[0], strict=True))
+    own = [axis for axis in axes if axis not in FIXED and distinct[axis] > 1]
+    books = [axis for axis in FIXED[:2] if distinct.get(axis, 0) > 1]
+    return Opened(
+        run=run,
+        results=results,
+        columns=columns,
+        axes=axes,
+        measures=analysis.measures(results),
+        numbers=frozenset(name for name in columns if results.is_number(name)),
+        varied=tuple(sorted(own, key=_rank)) + tuple(books),
+    )
+
+
+def _rank(axis: str) -> tuple[int, str]:
+    """Size first: it is what everyone asks about."""
+    return (0 if axis == "size" else 1, axis)
+
+
+@dataclass(slots=True, kw_only=True)
+class Look:
+    """One tab's choices in the results."""
+
+    measure: str = "total_bps"
+    how: str = "mean"
+    x: str = ""
+    y: str = ""
+    sort: str = ""
+    """A column, with - in front where it falls."""
+    filters: list[str] = field(default_factory=list)
+    """column,comparison,value as in the API"""
+
+    def fit(self, to: Opened) -> None:
+        """Choose what is there, where a choice is not."""
+        if self.measure not in to.measures:
+            self.measure = "total_bps"
+        if self.how not in analysis.AGGREGATES:
+            self.how = "mean"
+        offered = to.varied or to.axes
+        if self.x not in to.axes:
+            self.x = offered[0]
+        if self.y not in to.axes or self.y == self.x:
+            others = [axis for axis in (*offered, *to.axes) if axis != self.x]
+            self.y = others[0]
+        if self.sort.removeprefix("-") not in to.columns:
+            self.sort = ""
+
+
+def filters_of(texts: Sequence[str], there: Opened) -> tuple[Filter, ...]:
+    """The conditions; OrderError for one that cannot be meant."""
+    return tuple(_filter(text, there) for text in texts)
+
+
+def _filter(text: str, there: Opened) -> Filter:
+    column, _, rest = text.partition(",")
+    comparison, _, value = rest.partition(",")
+    if column not in there.columns:
+        raise OrderError("filter", f"no column {column[:40]!r}", ", ".join(there.columns))
+    known = next((one for one in COMPARISONS if one == comparison), None)
+    if known is None:
+        raise OrderError("filter", f"no comparison {comparison[:40]!r}", ", ".join(COMPARISONS))
+    if "null" in known:
+        return Filter(column, known)
+    if column in there.numbers:
+        return Filter(column, known, parse(value, column, "a number"))
+    return Filter(column, known, value)
+
+
+def read_address(values: Mapping[str, str]) -> Look:
+    """From the address of the page; what cannot be meant is put right by `fit`."""
+    look = Look()
+    for name in ("measure", "how", "x", "y", "sort"):
+        setattr(look, name, values.get(name, getattr(look, name))[:80])
+    look.filters = [text[:200] for text in values.get("filter", "").split(BETWEEN) if text][:20]
+    return look
+
+
+def to_address(look: Look) -> dict[str, str]:
+    """For the address: what differs from a first look."""
+    first = Look()
+    values = {
+        name: getattr(look, name)
+        for name in ("measure", "how", "x", "y", "sort")
+        if getattr(look, name) != getattr(first, name)
+    }
+    return values | ({"filter": BETWEEN.join(look.filters)} if look.filters else {})
