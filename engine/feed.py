@@ -8,7 +8,7 @@ from pathlib import Path
 from engine.clock import Clock
 from engine.hub import MarketHub
 from engine.player import Player
-from engine.warm import warm_kernels
+from engine.warm import warm_kernels, warm_venue
 from feeds.backoff import Pace
 from feeds.base import UNLISTED, Endpoint, FeedError, FeedEvent, Venue, VenueRest
 from feeds.breaker import Breaker
@@ -57,8 +57,10 @@ async def open_feed(
     except BaseException:
         await client.aclose()
         raise
+    venue = listing.venue(instruments)
+    await asyncio.to_thread(warm_venue, venue)
     connection = connection_to(
-        listing.venue(instruments),
+        venue,
         endpoint,
         on_event=on_event,
         on_broken=on_broken,
@@ -84,6 +86,7 @@ async def open_replay(path: Path | None, listing: Listing, hub: MarketHub, speed
         decoder.admits_unlisted = True
         return decoder
 
+    await asyncio.to_thread(warm_venue, venue())
     span = contents.first_ns, contents.last_ns
     player = Player(path, venue, hub, span, speed=speed)
     return Feed(None, None, instruments, player)

@@ -7,6 +7,7 @@ import threading
 
 import numpy as np
 
+from feeds.base import Venue
 from market.book import BookUpdate, OrderBook
 
 _warmed = threading.Event()
@@ -26,4 +27,9 @@ def warm_kernels() -> None:
             symbol="warm", is_snapshot=True, rows=rows, n_bids=1, seq=0, event_ns=0, recv_ns=0
         )
     )
+
+
+def warm_venue(venue: Venue) -> None:
+    """The kernels that read a venue's messages too: after that nothing is left to compile."""
+    venue.warm_up()
     _warmed.set()

@@ -16,6 +16,8 @@ from market.instrument import Side
 from models.learning.probes import COLUMNS
 from models.learning.state import DelayState, LearningState, Sample
 from storage.database import Database
+from storage.export_learning import labels_table
+from storage.export_table import ExportTable
 from storage.learning_tables import LABELS
 
 MOST: Final = 8
@@ -39,6 +41,10 @@ class Labels:
         if rows:
             await self.database.write(lambda c: c.execute(insert(LABELS), rows).rowcount)
         return {**after_ns, **kept}
+
+    def table(self) -> ExportTable:
+        """All that was kept as a table to take away."""
+        return labels_table(self.database)
 
 
 def rows_of(state: LearningState, after_ns: Mapping[int, int]) -> list[dict[str, Any]]:

@@ -9,6 +9,8 @@ from sqlalchemy import RowMapping, insert, select
 from models.learning.marks import Marks
 from models.learning.snapshot import MetricRow
 from storage.database import Database
+from storage.export_learning import metrics_table
+from storage.export_table import ExportTable
 from storage.learning_tables import MODEL_METRICS
 
 T = MODEL_METRICS.c
@@ -28,6 +30,10 @@ class Metrics:
         if rows:
             values = [_row(row) for row in rows]
             await self.database.write(lambda c: c.execute(insert(MODEL_METRICS), values).rowcount)
+
+    def table(self) -> ExportTable:
+        """All marks as a table to take away."""
+        return metrics_table(self.database)
 
     async def series(
         self,

@@ -16,6 +16,8 @@ from models.scoring.binary import BinarySums
 from models.scoring.fills import FillRate, KeptFills, KeptModel, MarketName
 from models.scoring.quotes import QuoteSums, ScoreKey
 from storage.database import Database
+from storage.export_learning import scores_table
+from storage.export_table import ExportTable
 from storage.score_tables import FILL_MODELS, FILL_RATES, SCORES
 
 Row = dict[str, Any]
@@ -37,6 +39,10 @@ class Scores:
         """Put these totals in the place of what was kept under their keys."""
         rows = [_row_of_quote(sums) for sums in totals]
         await self.database.write(lambda c: _replace(c, SCORES, rows))
+
+    def table(self) -> ExportTable:
+        """The scoreboard as a table to take away."""
+        return scores_table(self.database)
 
     async def load_fills(self) -> tuple[KeptFills, ...]:
         """All totals of shadow orders, by market."""

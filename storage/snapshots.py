@@ -129,11 +129,22 @@ class Snapshots:
         file = await asyncio.to_thread(snapshot_file.check, content)
         return await self.database.write(lambda c: _insert(c, file, IMPORTED))
 
-    async def delete(self, snapshot_id: int) -> None:
-        """Forget one, or UnknownSnapshot."""
-        gone = delete(MODEL_SNAPSHOTS).where(T.id == snapshot_id)
-        if await self.database.write(lambda c: c.execute(gone).rowcount) == 0:
+    async def delete(self, snapshot_id: int) -> "DeletedSnapshot":
+        """Forget one, or UnknownSnapshot. What is returned can be given to `restore`."""
+        found = await self.database.write(lambda c: _take_out(c, snapshot_id))
+        if found is None:
             raise UnknownSnapshot(f"There is no model snapshot {snapshot_id}.")
+        return DeletedSnapshot(id=snapshot_id, row=dict(found))
+
+    async def restore(self, deleted: "DeletedSnapshot") -> None:
+        """Bring back what was deleted, under its number; once more is harmless."""
+        known = select(T.id).where(T.id == deleted.id)
+
+        def work(connection: Connection) -> None:
+            if connection.execute(known).scalar_one_or_none() is None:
+                connection.execute(insert(MODEL_SNAPSHOTS), deleted.row)
+
+        await self.database.write(work)
 
     async def _one(self, snapshot_id: int) -> SavedModels:
         query = select(*LISTED).where(T.id == snapshot_id)
@@ -141,6 +152,21 @@ class Snapshots:
         if row is None:
             raise UnknownSnapshot(f"There is no model snapshot {snapshot_id}.")
         return _saved(row)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeletedSnapshot:
+    """A snapshot that is gone, as it was."""
+
+    id: int
+    row: dict[str, Any]
+
+
+def _take_out(connection: Connection, snapshot_id: int) -> RowMapping | None:
+    query = select(MODEL_SNAPSHOTS).where(T.id == snapshot_id)
+    found = connection.execute(query).mappings().one_or_none()
+    connection.execute(delete(MODEL_SNAPSHOTS).where(T.id == snapshot_id))
+    return found
 
 
 def _key(row: MetricRow) -> tuple[int, str, int | None]:

@@ -11,6 +11,7 @@ from webapp.auth import register_login
 from webapp.export_jobs import ExportJobs
 from webapp.headers import OnlyThisMachine, SafeHeaders
 from webapp.labelling import Labelling
+from webapp.learned import download as model_download
 from webapp.performance import export as performance_export
 from webapp.sampling import Sampler
 from webapp.services import Services
@@ -34,6 +35,7 @@ def register(services: Services, *, password: str | None = None, sample_s: float
     jobs = ExportJobs()
     downloads.register(services, jobs)
     performance_export.register(services)
+    model_download.register(services)
     api_sweeps.register(services)
     sampler = Sampler(services.store.series, services.quoter, services.clock, sample_s)
     labelling = Labelling(services.trainer, services.store.labels, services.clock)

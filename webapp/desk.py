@@ -4,7 +4,7 @@ import asyncio
 from functools import partial
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from nicegui import background_tasks, ui
+from nicegui import Client, background_tasks, ui
 from starlette.requests import Request
 
 from engine.hub import MarketKey
@@ -22,6 +22,7 @@ from webapp.services import Services
 from webapp.session import Session
 from webapp.tab import Shared, Tab
 from webapp.ticket import from_link, to_link
+from webapp.tickets import Tickets, from_values
 from webapp.tools import Tools
 
 BANNER_S = 1.0
@@ -42,28 +43,32 @@ def register(services: Services, shared: Shared) -> None:
 
 
 def _build(services: Services, shared: Shared, values: dict[str, str]) -> None:
-    ticket, refused = from_link(values)
+    values, others, refused = from_values(values)
+    ticket, problems = from_link(values)
     session = Session(services, ticket)
+    tickets = Tickets(services, session, others)
     titles = {page.path: page.title for page in PAGES if page.is_listed}
     tools = Tools(services, session, titles)
-    tab = Tab(services=services, shared=shared, session=session, tools=tools)
+    tab = Tab(services=services, shared=shared, session=session, tickets=tickets, tools=tools)
     client = ui.context.client
     bus = Bus(lambda is_visible: view.show(is_visible), lambda: view.lost())
-    view = shared.publisher.attach(client, bus.id, session)
+    view = shared.publisher.attach(client, bus.id, session, lambda: page_of(client))
     task: list[asyncio.Task[None]] = []
 
     def follow() -> None:
         if not task:
             task.append(background_tasks.create(session.run(), name=f"session {client.id[:8]}"))
+            tickets.begin()
 
     def end() -> None:
+        tickets.close()
         for running in task:
             running.cancel()
 
     def keep_address() -> None:
-        if client.sub_pages_router.current_path.partition("?")[0] == "/":
+        if page_of(client) == "/":
             with client:
-                ui.navigate.history.replace(address(session))
+                ui.navigate.history.replace(address(session, tickets))
 
     client.on_connect(follow)
     client.on_delete(end)
@@ -81,7 +86,7 @@ def _build(services: Services, shared: Shared, values: dict[str, str]) -> None:
     def open_link(path: str) -> None:
         """A link inside the document that carries a ticket, or a step back to one."""
         parts = urlsplit(path)
-        values = dict(parse_qsl(parts.query))
+        values, _, _ = from_values(dict(parse_qsl(parts.query)))
         if values and parts.path == "/":
             linked, problems = from_link(values)
             session.load(linked)
@@ -103,7 +108,7 @@ def _build(services: Services, shared: Shared, values: dict[str, str]) -> None:
         transport = Transport(lambda: playing(services, session))
         saving = StorageBanner(services.store.health)
         refusals = Refusals()
-        refusals.show(refused)
+        refusals.show([*refused, *problems])
         ui.sub_pages({page.path: partial(show, page) for page in PAGES})
     ui.timer(TRANSPORT_S, transport.refresh)
 
@@ -114,9 +119,14 @@ def _build(services: Services, shared: Shared, values: dict[str, str]) -> None:
     ui.timer(BANNER_S, tell)
 
 
-def address(session: Session) -> str:
-    """The link that opens this ticket again."""
-    values = to_link(session.ticket)
+def page_of(client: Client) -> str:
+    """The address of the page that a tab shows."""
+    return client.sub_pages_router.current_path.partition("?")[0]
+
+
+def address(session: Session, tickets: Tickets) -> str:
+    """The link that opens this ticket again, and those beside it."""
+    values = to_link(session.ticket) | tickets.links()
     return f"/?{urlencode(values)}" if values else "/"
 
 

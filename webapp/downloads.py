@@ -45,6 +45,9 @@ def _cost_series(services: Services, values: Values) -> ExportTable:
 EXPORTS: dict[str, Callable[[Services, Values], ExportTable]] = {
     "history": _history,
     "cost-series": _cost_series,
+    "model-metrics": lambda services, _: services.store.metrics.table(),
+    "labels": lambda services, _: services.store.labels.table(),
+    "scores": lambda services, _: services.store.scores.table(),
     "time-machine": lambda services, _: machine_table(services.studio.machine.course),
 }
 

@@ -21,10 +21,13 @@ from models.fee_schedules import CUSTOM, schedule
 from models.impact.range import ImpactRange
 from models.parameters import configured
 from models.sensitivity import Swing
+from models.size_curve import SizeCurve
 from models.slippage.learned import LearnedSlippage
 from webapp import format as fmt
+from webapp.beside import Beside
 from webapp.services import Services
 from webapp.ticket import AUTO, PARAMETERS, Reading, Ticket, field_of, parse, read
+from webapp.watching import Elsewhere
 
 FIRST_RETRY_S, LONGEST_RETRY_S = 2.0, 30.0
 POLL_S = 0.2
@@ -71,6 +74,12 @@ class Session:
         """The order priced in other ways, a second ago at most."""
         self.swings: tuple[Swing, ...] = ()
         self.opinions: ImpactRange | None = None
+        self.curve: SizeCurve | None = None
+        """What other sizes of the order would cost, a few seconds ago at most."""
+        self.elsewhere: tuple[Elsewhere, ...] = ()
+        """The order on every followed market, the best first."""
+        self.beside: tuple[Beside, ...] = ()
+        """The tickets of this tab, this one among them, where there are several."""
         self._changed = asyncio.Event()
         self._listeners: list[Callable[[], None]] = []
 
@@ -256,7 +265,7 @@ class Session:
             self._set(Phase.FAILED, f"{wanted.venue} ({wanted.source}) cannot be reached: {error}")
             return error.is_final
         self.key = wanted
-        self._take_schedule(self._schedule_of(self.instrument))
+        self._take_schedule(self.schedule_of(self.instrument))
         self._read()
         self._set(Phase.RUNNING, "")
         return True
@@ -268,7 +277,8 @@ class Session:
             self.ticket.tier = ""
         self.schedule = found
 
-    def _schedule_of(self, instrument: Instrument) -> FeeSchedule | None:
+    def schedule_of(self, instrument: Instrument) -> FeeSchedule | None:
+        """What a market charges: the user's own schedule, or the published one; None if neither."""
         try:
             return schedule(instrument.venue, instrument.product, self._services.own_fees)
         except OrderError:

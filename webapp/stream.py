@@ -4,14 +4,14 @@ It looks often at the markets that somebody watches, so that a new book is on th
 sends at most ten messages a second to a tab: what changed of the market and of the tab's own cost
 since the message before. The same book and the same order send nothing; once a second a heartbeat
 carries ages and rates. A hidden tab or one without a socket gets nothing, and everything in one
-snapshot when it is back. Messages are numbered, so a browser that missed one asks for a snapshot.
-A late look is skipped, never queued.
+snapshot when it is back; a tab on another page than Trade gets the status bar's figures only.
+Messages are numbered, so a browser that missed one asks for a snapshot. A late look is skipped,
+never queued.
 """
 
 import asyncio
 import logging
-from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,14 +22,13 @@ from engine.hub import MarketKey
 from engine.process_load import ProcessLoad
 from engine.quoter import Quote
 from market.units import NS_PER_S
-from models.base import MarketState, Request, Source
-from webapp import format as fmt
+from models.base import MarketState, Source
 from webapp.delta import changes
-from webapp.frames import comparison, cost, execution, market, swings
+from webapp.frames import book, cost, curve, market, trade
 from webapp.frames.status import status
 from webapp.services import Services
-from webapp.session import Phase, Session
-from webapp.ticket import PARAMETERS
+from webapp.session import Session
+from webapp.view import TRADE, View, encode
 
 log = logging.getLogger(__name__)
 
@@ -39,99 +38,15 @@ SHORTEST_NS = 90_000_000
 """Between two messages to a tab; with the looks, ten a second at most."""
 LONGEST_TURN_NS = 3_000_000
 """After this long the publisher lets other tasks run before the next tab."""
-JUMP_NS = 5 * NS_PER_S
-"""A step of a market's history that is longer did not come by waiting."""
-COST_HISTORY = 900
-"""Seconds of a ticket's cost kept for the chart."""
-
-encode = msgspec.json.Encoder().encode
-
-
-@dataclass(eq=False)
-class View:
-    """One tab as the publisher sees it."""
-
-    client: Client
-    bus_id: int
-    session: Session
-    is_visible: bool = True
-    needs_snapshot: bool = True
-    costs: deque[list[Any]] = field(default_factory=lambda: deque(maxlen=COST_HISTORY))
-    last_sample_ns: int = 0
-    last_ns: int = 0
-    """Time of the market at the last heartbeat."""
-    shown_state: MarketState | None = None
-    shown_session: tuple[Any, ...] = ()
-    """What the last message was made from; compared by identity."""
-    next_ns: int = 0
-    """No message before this, but for the heartbeat."""
-    priced: tuple[MarketKey | None, Request | None] = (None, None)
-    number: int = 0
-    """Of the next message; 0 is a snapshot."""
-    has_failed: bool = False
-    """Whether it was told already that this tab could not be painted."""
-    sent: dict[str, Any] = field(default_factory=dict)
-    """Topic -> value as the browser has it, for as long as it missed nothing."""
-
-    @property
-    def is_awake(self) -> bool:
-        """Whether somebody can see it."""
-        return self.is_visible and self.client.has_socket_connection
-
-    def connected(self) -> None:
-        """The browser is (back) on the line."""
-        self.needs_snapshot = True
-
-    def show(self, is_visible: bool) -> None:
-        """The tab came to the front, or went behind."""
-        self.is_visible = is_visible
-        self.needs_snapshot = True
-
-    def lost(self) -> None:
-        """The browser missed a message."""
-        self.needs_snapshot = True
-
-    def begin(self) -> dict[str, Any]:
-        """The head of a message; a snapshot starts from nothing."""
-        if self.needs_snapshot:
-            self.number = 0
-            self.sent.clear()
-        frame = {"n": self.number}
-        self.number += 1
-        return frame
-
-    def is_shown(self, state: MarketState | None) -> bool:
-        """Whether the tab already shows this."""
-        now = self._of_session()
-        return (
-            state is self.shown_state
-            and len(now) == len(self.shown_session)
-            and all(a is b for a, b in zip(now, self.shown_session, strict=True))
-        )
-
-    def note(self, state: MarketState | None) -> None:
-        """The tab shows this now."""
-        self.shown_state, self.shown_session = state, self._of_session()
-        self.needs_snapshot = False
-
-    def has_jumped(self, now_ns: int, sample_ns: int) -> bool:
-        """Whether its market went to another time, as a recording may: its plots begin anew."""
-        is_back = now_ns < self.last_ns - NS_PER_S or sample_ns < self.last_sample_ns
-        return is_back or (self.last_sample_ns > 0 and sample_ns - self.last_sample_ns > JUMP_NS)
-
-    def _of_session(self) -> tuple[Any, ...]:
-        session = self.session
-        return session.reading, session.phase, session.why, session.key
-
-    def send(self, frame: dict[str, Any]) -> None:
-        """One message to the browser; JSON is the only thing that goes into the code."""
-        message = encode(frame).decode()
-        self.client.run_javascript(f"getElement({self.bus_id})?.frame({message})")
+GAP_NS = 3 * NS_PER_S
+"""After a longer time unseen the line of a tab's cost is broken."""
+DEPTH_EVERY = 2
+"""Heartbeats between two pictures of the whole depth."""
 
 
 @dataclass(slots=True)
 class Ladder:
-    """The book of a market as it is shown, and the ways to it from what tabs show already."""
+    """A book as it is shown in rows of some ticks, and the ways to it from what tabs show."""
 
     state: MarketState
     topic: dict[str, Any]
@@ -153,7 +68,7 @@ class Shared:
 
     status: list[Any]
     facts: list[Any]
-    curve: bytes
+    depth: bytes
 
 
 class Publisher:
@@ -165,12 +80,15 @@ class Publisher:
         self._load_now = self._load.read()
         self._latency_table = services.latencies.table()
         self._views: dict[str, View] = {}
-        self._ladders: dict[MarketKey, Ladder] = {}
+        self._ladders: dict[tuple[MarketKey, int], Ladder] = {}
         self._shared: dict[MarketKey | None, Shared] = {}
+        self._beats = 0
 
-    def attach(self, client: Client, bus_id: int, session: Session) -> View:
-        """Paint this tab until it is deleted."""
-        view = View(client, bus_id, session)
+    def attach(
+        self, client: Client, bus_id: int, session: Session, page: Callable[[], str] = lambda: TRADE
+    ) -> View:
+        """Paint this tab until it is deleted; `page` gives the address it shows."""
+        view = View(client, bus_id, session, page)
         self._views[client.id] = view
         client.on_connect(view.connected)
         client.on_delete(lambda: self._views.pop(client.id, None))
@@ -214,6 +132,9 @@ class Publisher:
     def _paint(self, view: View, is_heartbeat: bool) -> None:
         session, clock = view.session, self._services.clock
         start = clock.steady_ns()
+        if not view.turn_to_page():
+            self._paint_elsewhere(view, is_heartbeat)
+            return
         is_whole = is_heartbeat or view.needs_snapshot
         if start < view.next_ns and not is_whole:
             return
@@ -226,7 +147,7 @@ class Publisher:
         frame = view.begin()
         if is_new:
             self._add_ladder(frame, view, state)
-            _add(frame, view, self._now(session, state, quote))
+            _add(frame, view, trade.now(session, state, quote))
         if is_whole:
             _add(frame, view, self._second(view, quote))
             frame |= self._histories(view, quote)
@@ -240,46 +161,45 @@ class Publisher:
                 latencies.end_to_end.add(clock.now_ns() - state.book.recv_ns)
         view.note(state)
 
+    def _paint_elsewhere(self, view: View, is_heartbeat: bool) -> None:
+        """Another page has its own figures; the status bar is on all of them."""
+        if not (is_heartbeat or view.needs_snapshot):
+            return
+        frame = view.begin()
+        _add(frame, view, [("status", self._market(view.session.key).status)])
+        view.send(frame)
+        view.note(None)
+
     def _add_ladder(self, frame: dict[str, Any], view: View, state: MarketState | None) -> None:
         """What changed of the book: worked out once for all tabs that show the same of it."""
         key = view.session.key
         if key is None or state is None:
-            _add(frame, view, [("ladder", market.no_ladder(view.session.phase))])
+            _add(frame, view, [("ladder", book.no_ladder(view.session.phase))])
             return
-        known = self._ladders.get(key)
+        every = int(view.session.ticket.grouping)
+        known = self._ladders.get((key, every))
         if known is None or known.state is not state:
-            known = self._ladders[key] = Ladder(state, market.ladder(state))
+            known = self._ladders[key, every] = Ladder(state, book.ladder(state, every))
         shown = view.sent.get("ladder")
         if shown is not known.topic:
             frame["ladder"] = msgspec.Raw(known.since(shown))
             view.sent["ladder"] = known.topic
 
-    def _now(
-        self, session: Session, state: MarketState | None, quote: Quote | None
-    ) -> Iterator[tuple[str, Any]]:
-        """What changes with every book and every edit, by topic."""
-        estimate = quote.estimate if quote else None
-        yield "cost", _cost(session, state, quote)
-        yield "takes", cost.takes(estimate, state)
-        yield "order", cost.order_facts(estimate, state)
-        yield "execution", execution.carried_out(estimate)
-
     def _second(self, view: View, quote: Quote | None) -> Iterator[tuple[str, Any]]:
         """What changes once a second, by topic."""
         shared = self._market(view.session.key)
-        estimate = quote.estimate if quote else None
         yield "status", shared.status
         yield "market", shared.facts
-        yield "ways", comparison.ways(view.session.ways)
-        total = estimate.total_bps if estimate else None
-        yield "swings", swings.rows(view.session.swings, total)
-        yield "mark", cost.curve_mark(estimate) if estimate else None
+        yield from trade.second(view.session, quote)
 
     def _begin_heartbeat(self) -> None:
         """Forget what was encoded a second ago, and markets that nobody watches."""
-        watched = {view.session.key for view in self._views.values()}
-        self._ladders = {key: known for key, known in self._ladders.items() if key in watched}
+        seen = {
+            (view.session.key, int(view.session.ticket.grouping)) for view in self._views.values()
+        }
+        self._ladders = {shown: known for shown, known in self._ladders.items() if shown in seen}
         self._shared = {}
+        self._beats += 1
         self._load_now = self._load.read()
         self._latency_table = self._services.latencies.table()
 
@@ -291,15 +211,13 @@ class Publisher:
         health = services.runner.health(key.source, key.venue) if key else None
         age_s = services.hub.age_s(key) if key else None
         state = services.hub.state(key) if key else None
-        facts, curve = market.NO_FACTS, market.NO_CURVE
+        facts = market.NO_FACTS
         if key is not None and state is not None:
             facts = market.facts(state, services.hub.last_trade(key))
-            if state.book is not None and not state.trust.refuses:
-                curve = market.curve(state.book, state.instrument)
         shared = self._shared[key] = Shared(
             status=status(health, age_s, self._latency_table, self._load_now),
             facts=facts,
-            curve=encode(curve),
+            depth=encode(book.depth(state)),
         )
         return shared
 
@@ -309,14 +227,16 @@ class Publisher:
         key, hub = session.key, self._services.hub
         now_ns = (hub.now_ns(key) if key else None) or self._services.clock.now_ns()
         samples = hub.history(key) if key else ()
-        is_elsewhere = view.has_jumped(now_ns, samples[-1].ns if samples else 0)
+        beat_ns = self._services.clock.steady_ns()
+        has_jumped = view.has_jumped(now_ns, samples[-1].ns if samples else 0, beat_ns)
         priced = (key, session.reading.request)
-        is_new_order = priced != view.priced or is_elsewhere
+        is_new_order = priced != view.priced or has_jumped
         if is_new_order:
             view.costs.clear()
             view.priced = priced
-        estimate = quote.estimate if quote else None
-        point = cost.point(now_ns, estimate)
+        if view.costs and beat_ns - view.beat_ns > GAP_NS:
+            view.costs.append([view.costs[-1][0] + 1, None, None, None])
+        point = cost.point(now_ns, quote.estimate if quote else None)
         view.costs.append(point)
         replace: dict[str, Any] = {}
         append: dict[str, Any] = {}
@@ -328,7 +248,13 @@ class Publisher:
             if samples and samples[-1].ns != view.last_sample_ns:
                 append["market"] = market.point(samples[-1])
         view.last_sample_ns, view.last_ns = samples[-1].ns if samples else 0, now_ns
-        replace["curve"] = msgspec.Raw(self._market(key).curve)
+        view.beat_ns = beat_ns
+        found = session.curve if key else None
+        if view.needs_snapshot or found is not view.curve:
+            view.curve = found
+            replace["curve"] = curve.curve(found)
+        if view.needs_snapshot or is_new_order or self._beats % DEPTH_EVERY == 0:
+            replace["depth"] = msgspec.Raw(self._market(key).depth)
         return {"replace": replace, "append": append}
 
 
@@ -340,25 +266,3 @@ def _add(frame: dict[str, Any], view: View, topics: Iterable[tuple[str, Any]]) -
         elif value != view.sent[topic]:
             frame[topic] = changes(view.sent[topic], value)
         view.sent[topic] = value
-
-
-LOOKS = {Phase.CHOOSING: "loading", Phase.OPENING: "loading", Phase.FAILED: "refused"}
-"""How a headline without a number looks, by phase; idle in all others."""
-
-
-def _cost(session: Session, state: MarketState | None, quote: Quote | None) -> dict[str, Any]:
-    """The headline: a number, or why there is none."""
-    if quote is not None and quote.estimate is not None:
-        return cost.priced(quote.estimate, session.opinions)
-    look, why = LOOKS.get(session.phase, "idle"), session.why
-    if quote is not None:
-        look, why = "refused", quote.refusal
-    elif session.problems and session.phase is not Phase.STOPPED:
-        look, why = "refused", "; ".join(_named(*each) for each in session.problems.items())
-    return cost.unpriced(session.ticket, look, why, state.trust if state else None)
-
-
-def _named(field: str, problem: str) -> str:
-    """A problem away from its field, which for a parameter says what it is about."""
-    parameter = PARAMETERS.get(field)
-    return f"{fmt.sentence(parameter.meaning)}: {problem}" if parameter else problem

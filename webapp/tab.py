@@ -9,6 +9,7 @@ from webapp.sampling import Sampler
 from webapp.services import Services
 from webapp.session import Session
 from webapp.stream import Publisher
+from webapp.tickets import Tickets
 from webapp.tools import Tools
 
 
@@ -30,4 +31,5 @@ class Tab:
     services: Services
     shared: Shared
     session: Session
+    tickets: Tickets
     tools: Tools

@@ -48,6 +48,8 @@ class Ticket:
     depth_policy: str = "partial"
     deadline: str = "60"
     """Seconds that the comparison allows for ways that wait."""
+    grouping: str = "1"
+    """Ticks that share one row of the ladder."""
     running: str = "yes"
     parameters: dict[str, str] = field(default_factory=dict)
     """What is typed for parameters, by key; a key that is missing stands for its default."""
@@ -241,7 +243,9 @@ VENUE = re.compile(r"[a-z0-9_-]{1,30}")
 TIER = re.compile(r"[\w .+-]{0,60}")
 DEADLINES = {"10": "10 s", "60": "1 min", "600": "10 min", "3600": "1 h"}
 """Seconds, and how they are read."""
+GROUPINGS = ("1", "2", "5", "10", "20", "50", "100", "200", "500", "1000")
 CHOICES: dict[str, tuple[str, ...]] = {
+    "grouping": GROUPINGS,
     "source": ("", *(source.value for source in Source)),
     "side": tuple(side.value for side in Side),
     "unit": tuple(unit.value for unit in Unit),

@@ -176,7 +176,8 @@ class Trainer:
                 self._states[key] = self._state(key)
             return
         began = self._clock.steady_ns()
-        self._probing.advance(key, self._clock.now_ns())
+        # A replay lives in its recording's time: by ours, weeks would seem to fall due at once.
+        self._probing.advance(key, self._hub.now_ns(key) or self._clock.now_ns())
         settled = collector.fetch()
         self.on_loop.add(self._clock.steady_ns() - began)
         if settled:

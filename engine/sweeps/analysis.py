@@ -3,7 +3,7 @@
     Pareto front           = points that no other point beats in cost and in risk at once
 
 A point that trades at once carries no timing risk, so its risk counts as zero here where the
-volatility is known. Axes with more than BINS values are cut into bins of equal count.
+volatility is known. Axes with more than BINS values are cut into bins of equally many values.
 Refused points are left out of every number.
 """
 
@@ -185,7 +185,7 @@ def _grouped(
         raise OrderError("how", f"no {how!r}", ", ".join(AGGREGATES))
     ask = results.question()
     clause, values = ask.where(filters)
-    counts = ", ".join(f"approx_count_distinct({ask.name(axis)})" for axis in by)
+    counts = ", ".join(f"count(DISTINCT {ask.name(axis)})" for axis in by)
     distinct = ask.ask(f"SELECT {counts} FROM points{clause}", values)[0]
     keys = [group_key(ask, axis, count) for axis, count in zip(by, distinct, strict=True)]
     middles = [
@@ -204,6 +204,8 @@ def _grouped(
 
 
 def group_key(ask: Question, axis: str, distinct: int) -> str:
-    """What rows are grouped by: the value, or one of BINS ranks of it."""
+    """What rows are grouped by: the value, or one of BINS bins of neighbouring values."""
     name = ask.name(axis)
-    return name if distinct <= BINS else f"ntile({BINS}) OVER (ORDER BY {name})"
+    if distinct <= BINS:
+        return name
+    return f"((dense_rank() OVER (ORDER BY {name}) - 1) * {BINS} // {int(distinct)})"

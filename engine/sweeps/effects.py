@@ -2,7 +2,7 @@
 
     main effect of an axis = Var(E[measure | axis]) / Var(measure)          share, 0..1
 
-Axes with more than BINS values are cut into bins of equal count.
+Axes with more than BINS values are cut into bins of equally many values.
 Source: variance decomposition (Sobol 1993, first-order indices) on the points as declared.
 Wrong when: axes are sampled unevenly; interactions belong to no single axis. Refused points are
 left out.
@@ -38,7 +38,7 @@ def sensitivity(
     column = ask.name(measure)
     clause, values = ask.where([*filters, Filter(measure, "is not null")])
     varies = [axis for axis in axes(results) if axis not in ("market", "as_of_ns")]
-    counts = ", ".join(f"approx_count_distinct({ask.name(axis)})" for axis in varies)
+    counts = ", ".join(f"count(DISTINCT {ask.name(axis)})" for axis in varies)
     spread = f"SELECT var_pop({column}), avg({column}), {counts} FROM points{clause}"
     whole, mean, *distinct = ask.ask(spread, values)[0]
     if not whole:

@@ -10,7 +10,7 @@ from math import prod
 
 from engine.sweeps.run import Budget, Preview
 from market.errors import OrderError
-from models.sweep.evaluate import ALWAYS
+from models.sweep.evaluate import measures_of
 from models.sweep.plan import FACTORED_STYLES, Plan
 
 POINT_S = 1.5e-6
@@ -31,7 +31,7 @@ def preview(planned: Plan, workers: int) -> Preview:
         sizes = [d.size for d in planned.dimensions if not any(c in free for c in d.columns)]
         orders = prod(sizes) * one_by_one
     seconds = START_S + (points * POINT_S + orders * ORDER_S) / max(1, workers)
-    columns = len(ALWAYS) + len(planned.kinds)
+    columns = len(measures_of(planned))
     return Preview(
         points=points,
         states=planned.shape[0],

@@ -11,7 +11,8 @@ from market.errors import OrderError
 
 Comparison = Literal["=", "!=", "<", "<=", ">", ">=", "is null", "is not null"]
 COMPARISONS: tuple[Comparison, ...] = ("=", "!=", "<", "<=", ">", ">=", "is null", "is not null")
-THREADS = 2
+THREADS = 1
+"""More would leave the page less, and sums would depend on which of them is first."""
 MEMORY = "1GB"
 
 

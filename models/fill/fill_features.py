@@ -73,8 +73,8 @@ def fill_features(
     rows[..., 0] = np.sign(behind) * np.log1p(np.abs(behind))
     rows[..., 1] = sigmas
     rows[..., 2] = np.vectorize(lambda x: min(1.0, 2 * cdf(-x)), otypes=[float])(sigmas)
-    rows[..., 3] = _log((ahead + quantities) / np.maximum(against * horizons_s[:, None], TINY))
-    rows[..., 4] = _log(max(2 * book.half_spread, TINY) / tick)
+    rows[..., 3] = _log_ratio(ahead + quantities, against * horizons_s[:, None])
+    rows[..., 4] = _log_ratio(np.array(2 * book.half_spread), np.array(tick))
     rows[..., 5] = signs * book.imbalance(1)
     rows[..., 6] = signs * book.imbalance(5)
     rows[..., 7] = np.log(horizons_s)[:, None]
@@ -85,6 +85,8 @@ TINY: Final = 1e-300
 """Keeps a logarithm of nothing at its lower bound instead of minus infinity."""
 
 
-def _log(value: Floats | float) -> Floats:
-    bounded: Floats = np.clip(np.log(np.maximum(value, TINY)), -WIDEST_LOG, WIDEST_LOG)
+def _log_ratio(part: Floats, whole: Floats) -> Floats:
+    """ln(part / whole) within its bounds, also where one of them is nothing."""
+    logs = np.log(np.maximum(part, TINY)) - np.log(np.maximum(whole, TINY))
+    bounded: Floats = np.clip(logs, -WIDEST_LOG, WIDEST_LOG)
     return bounded

@@ -28,6 +28,8 @@ MEMORY = 1 - 1 / 200_000
 """Of sums: about the last 200,000 labels count."""
 RIDGE = 100.0
 """Labels that say "no effect" beside those that came."""
+SHRINK = 0.01
+"""The same for quantiles: a unit of weight must take a hundredth off the loss."""
 QUANTILE_ROWS, BOOSTED_ROWS, TREES = 1500, 5000, 50
 """Kept rows, so that a fit takes half a second and memory is bounded."""
 BATCH_NS = 1_000_000_000
@@ -60,7 +62,7 @@ def learner(name: str, delay_ns: int, min_rows: int) -> SlippageLearner:
             names if is_now else BENT, min_rows, MEMORY, 1.0 if is_now else RIDGE
         )
     if name == QuantileSlippage.name:
-        return QuantileSlippage(FEATURES, min_rows, QUANTILE_ROWS)
+        return QuantileSlippage(FEATURES, min_rows, QUANTILE_ROWS, SHRINK)
     return BoostedSlippage(FEATURES, min_rows, BOOSTED_ROWS, TREES, is_rising=is_now)
 
 

@@ -6,8 +6,9 @@
             hardly do
     z       mean of (loss_b - loss_a) over blocks / its standard error
 
-z > SURE: a is better; 2.33 is one chance in a hundred of saying so of equals. Fewer than ENOUGH
-blocks say nothing. The last KEPT blocks count, so an old merit fades.
+z > SURE: a is better. 3 is one chance in 700 of saying so of equals at one look, and the question
+is asked again and again. Fewer than ENOUGH blocks say nothing. The last KEPT blocks count, so that
+an old merit fades.
 Source: test of equal predictive accuracy (Diebold & Mariano 1995) on batch means.
 Wrong when: what happens in one block reaches into the next.
 Example: losses of b are 1 above those of a in 30 blocks, give or take 1: z about 5.5.
@@ -19,7 +20,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-SURE = 2.33
+SURE = 3.0
 ENOUGH = 20
 KEPT = 300
 

@@ -133,7 +133,9 @@ class DelayLearning:
             if shown.name == showing.champion:
                 best = band
         block = self._contest.add(ns, losses)
-        if block and showing.champion in block and self._drift.update(block[showing.champion]):
+        loss = block.get(showing.champion) if block else None
+        # Of the squared error, the root: squares of a market's errors are too wild to watch.
+        if loss is not None and self._drift.update(loss**0.5):
             self._drift_ns = ns
         return best
 

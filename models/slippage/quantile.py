@@ -6,8 +6,10 @@
     between two fits, for rows (z, y) that come together:
         theta_q += step mean( (q - 1{y < z' theta_q}) z )
 
-step  STEP times the median's mean absolute error in the last fit, over the number of features: the
-      online pinball learner, which follows a drift until the next fit
+shrink  adds shrink * sum |theta_q|, y in units of its mean deviation, to what is minimised: features
+      that say nearly the same (six are logarithms of size) then cannot outbid each other
+step  STEP times the median's mean absolute error in the last fit, over the number of features:
+      the online pinball learner, which follows a drift until the next fit
 x   standardised features with a constant (models/slippage/features.py)        y   slippage (bps)
 Source: Koenker & Bassett 1978; scikit-learn's exact linear program; the step is stochastic
 gradient descent on the same loss. Quantiles that cross are
@@ -54,10 +56,12 @@ class QuantileSlippage:
         features: tuple[str, ...] = FEATURES,
         min_rows: int = MIN_ROWS,
         kept_rows: int = KEPT_ROWS,
+        shrink: float = 0.0,
     ) -> None:
         self.features = features
         self._min_rows = min_rows
         self._window = Window(len(features), kept_rows)
+        self._shrink = shrink
         self._theta: Floats | None = None
         self._centre = np.zeros(len(features))
         self._scale = np.ones(len(features))
@@ -77,7 +81,7 @@ class QuantileSlippage:
         x, y = self._window.rows()
         spread = x.std(axis=0)
         centre, scale = x.mean(axis=0), np.where(spread > 0, spread, 1.0)
-        theta = _solved((x - centre) / scale, y)
+        theta = _solved((x - centre) / scale, y, self._shrink)
         if theta is None:
             return  # the solver gave up, as it may on rows that are nearly all alike
         self._centre, self._scale, self._theta = centre, scale, theta
@@ -127,7 +131,7 @@ class QuantileSlippage:
         return "" if self._theta is not None else "not fitted yet"
 
 
-def _solved(z: Floats, y: Floats) -> Floats | None:
+def _solved(z: Floats, y: Floats, shrink: float) -> Floats | None:
     """(3, p + 1) theta by linear programming; None where the solver gave up."""
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.linear_model import QuantileRegressor
@@ -137,7 +141,7 @@ def _solved(z: Floats, y: Floats) -> Floats | None:
     with warnings.catch_warnings():
         warnings.simplefilter("error", ConvergenceWarning)
         for quantile in QUANTILES:
-            model = QuantileRegressor(quantile=quantile, alpha=0.0)
+            model = QuantileRegressor(quantile=quantile, alpha=shrink)
             try:
                 fit = model.fit(z, y / unit)
             except ConvergenceWarning:

@@ -111,6 +111,8 @@ class Sweep(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     depth_times: Axis | None = None
     spread_times: Axis | None = None
     volatility_times: Axis | None = None
+    measures: tuple[str, ...] = ()
+    """Columns to compute and keep besides the total (models/sweep/evaluate.py); empty = all."""
     samples: Annotated[int, msgspec.Meta(ge=0, le=10_000_000)] = 0
     """Joint draws of the random and Latin axes."""
     seed: Annotated[int, msgspec.Meta(ge=0, le=2**32 - 1)] = 0

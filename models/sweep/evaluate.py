@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from market.errors import OrderError
 from market.fee_schedule import FeeSchedule
 from market.instrument import Floats
 from market.units import BPS
@@ -23,7 +24,7 @@ from models.sweep.forms import FORMS
 from models.sweep.plan import Chunk, Plan
 from models.sweep.pricing import Cells, Priced, priced
 
-ALWAYS = (
+MEASURES = (
     "total_bps",
     "low_bps",
     "high_bps",
@@ -39,7 +40,8 @@ ALWAYS = (
     "average_price",
     "sigma_used",
 )
-"""Measures of every sweep; one column for each kind of cost comes after them."""
+"""Measures of every sweep; one column for each kind of cost comes after them. A declaration that
+names measures has these alone, and the total."""
 
 
 @dataclass(slots=True)
@@ -62,7 +64,7 @@ class _Sum:
     total: Any = 0
     low: Any = 0
     high: Any = 0
-    is_finite: Any = True
+    """the very same array as the total while no component had a band"""
     kinds: dict[CostKind, Floats] = field(default_factory=dict)
     beside: Floats | None = None
     gaps: Any = 0
@@ -73,14 +75,35 @@ class _Sum:
         """One component of the sum."""
         here = part.is_present
         self.refused.append(part)
-        if here.all():
-            bps, low, high = part.bps, part.low, part.high
-        else:
-            bps, low, high = (np.where(here, v, 0.0) for v in (part.bps, part.low, part.high))
+        is_sharp = part.low is part.bps and part.high is part.bps
+        bps, low, high = part.bps, part.low, part.high
+        if not here.all():
+            bps = np.where(here, bps, 0.0)
+            low, high = (bps, bps) if is_sharp else (np.where(here, v, 0.0) for v in (low, high))
             self.gaps = self.gaps | np.where(here, 0, 1 << list(CostKind).index(kind))
-        self.total, self.low, self.high = self.total + bps, self.low + low, self.high + high
-        self.is_finite = self.is_finite & np.isfinite(bps) & np.isfinite(low) & np.isfinite(high)
+        if is_sharp and self.low is self.total:
+            self.total = self.low = self.high = self.total + bps
+        else:
+            self.total, self.low, self.high = self.total + bps, self.low + low, self.high + high
         self.kinds[kind] = np.where(here, part.bps, np.nan) if not here.all() else part.bps
+
+    @property
+    def is_finite(self) -> Any:
+        """A sum is finite where all of its parts are: nothing finite comes of infinities."""
+        found = np.isfinite(self.total)
+        if self.low is not self.total:
+            found = found & np.isfinite(self.low) & np.isfinite(self.high)
+        return found
+
+
+def measures_of(plan: Plan) -> tuple[str, ...]:
+    """Columns that the sweep computes, in order; OrderError for a name that is none."""
+    every = (*MEASURES, *(f"{kind.value}_bps" for kind in plan.kinds))
+    for name in plan.sweep.measures:
+        if name not in every:
+            raise OrderError("measures", f"no {name!r}", ", ".join(every))
+    wanted = {MEASURES[0], *plan.sweep.measures}
+    return tuple(n for n in every if n in wanted) if plan.sweep.measures else every
 
 
 def evaluate(
@@ -90,9 +113,8 @@ def evaluate(
     block = Block(plan, chunk, states, fees)
     looped = [i for i in range(len(plan.dimensions)) if i not in block.axes]
     shape = tuple(stop - start for start, stop in chunk.ranges)
-    names = (*ALWAYS, *(f"{kind.value}_bps" for kind in plan.kinds))
     found = Results(
-        measures={name: np.full(shape, np.nan) for name in names},
+        measures={name: np.empty(shape) for name in measures_of(plan)},
         reasons=[""],
         codes=np.zeros(shape, dtype=np.int16),
         left_out=[""],
@@ -127,13 +149,11 @@ def _fill(
     summed = _summed(block, orders, name)
     codes = _codes(found, orders, summed)
     notional = orders.filled * orders.mid
-    with np.errstate(all="ignore"):
-        money = summed.total / BPS * notional
     columns = {
         "total_bps": summed.total,
         "low_bps": summed.low,
         "high_bps": summed.high,
-        "total_quote": money,
+        "total_quote": _money(summed.total, notional, found),
         "beside_bps": summed.beside,
         "risk_bps": orders.risk_bps,
         "maker_share": orders.maker_share,
@@ -148,12 +168,22 @@ def _fill(
     }
     is_priced = codes == 0
     whole = bool(is_priced.all())
-    for column, values in columns.items():
-        if values is not None:
-            found.measures[column][place] = values if whole else np.where(is_priced, values, np.nan)
+    for column, target in found.measures.items():
+        values = columns.get(column)
+        if values is None:
+            values = np.nan
+        target[place] = values if whole else np.where(is_priced, values, np.nan)
     found.codes[place] = codes
     if np.any(summed.gaps):
         found.gaps[place] = np.where(is_priced, _gap_codes(found, summed.gaps), 0)
+
+
+def _money(total: Any, notional: Floats, found: Results) -> Any:
+    """Of every point, where the sweep wants it."""
+    if "total_quote" not in found.measures:
+        return None
+    with np.errstate(all="ignore"):
+        return total / BPS * notional
 
 
 def _summed(block: Block, orders: Executed, name: str) -> _Sum:

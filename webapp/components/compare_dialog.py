@@ -9,7 +9,8 @@ from webapp.frames.compared import LOOKS, compared, mixed
 
 def compare(first: SavedEstimate, second: SavedEstimate) -> None:
     """Open it."""
-    with ui.dialog() as dialog, ui.card().classes("fm-card fm-compared"):
+    box = ui.dialog().props("aria-label=Compared")
+    with box as dialog, ui.card().classes("fm-card fm-compared"):
         with ui.element("h2"):
             ui.label(f"Number {first.id} and number {second.id}")
         caution = mixed(first, second)

@@ -17,7 +17,16 @@ KEYS: Mapping[str, str] = {
     "?": "This help",
 }
 """Key -> what it does, in the order of the help."""
-PAGES = {"t": "/", "m": "/markets", "h": "/history", "a": "/alerts", "p": "/performance"}
+PAGES = {
+    "t": "/",
+    "m": "/markets",
+    "w": "/sweeps",
+    "l": "/models",
+    "n": "/analysis",
+    "h": "/history",
+    "a": "/alerts",
+    "p": "/performance",
+}
 """After g: where the second key leads."""
 
 

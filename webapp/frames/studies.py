@@ -15,7 +15,7 @@ BARE = {"zeroline": False, "ticks": ""}
 def layout(across: str, up: str, **more: Any) -> dict[str, Any]:
     """Two axes, each with its name and unit; `more` goes into the layout."""
     axes = {name: {**BARE, "title": {"text": text}} for name, text in (("x", across), ("y", up))}
-    whole = {
+    whole: dict[str, Any] = {
         "xaxis": axes["x"],
         "yaxis": axes["y"],
         "paper_bgcolor": "$panel",

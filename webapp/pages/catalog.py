@@ -3,7 +3,19 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from webapp.pages import alerts, history, markets, performance, receipt, recordings, settings, trade
+from webapp.pages import (
+    alerts,
+    analysis,
+    history,
+    markets,
+    models,
+    performance,
+    receipt,
+    recordings,
+    settings,
+    sweeps,
+    trade,
+)
 from webapp.tab import Tab
 
 
@@ -21,6 +33,9 @@ class Page:
 PAGES = (
     Page("/", "Trade", trade.create),
     Page("/markets", "Markets", markets.create),
+    Page("/sweeps", "Sweeps", sweeps.create),
+    Page("/models", "Models", models.create),
+    Page("/analysis", "Analysis", analysis.create),
     Page("/recordings", "Recordings", recordings.create),
     Page("/history", "History", history.create),
     Page("/receipt/{number}", "Receipt", receipt.create, is_listed=False),

@@ -36,6 +36,8 @@ class Builder:
     ) -> None:
         self._tab, self._on_started = tab, on_started
         self._draft = draft or preset("size", tab.session.ticket)
+        self._waits = not self._draft.markets and draft is None
+        """for the market of the tab, which is not open yet"""
         self._sweep: Sweep | None = None
         """What the draft declares, once it was checked."""
         self._is_dirty, self._is_checking = True, False
@@ -48,9 +50,14 @@ class Builder:
         ui.timer(CHECK_S, self._check)
         ui.timer(REFRESH_S, self._refresh)
 
+    @property
+    def draft(self) -> Draft:
+        """What is being declared."""
+        return self._draft
+
     def load(self, draft: Draft) -> None:
         """Put another draft in its place."""
-        self._draft = draft
+        self._draft, self._waits = draft, False
         self._build()
 
     def _build(self) -> None:
@@ -101,9 +108,12 @@ class Builder:
         self._edited()
 
     def _edited(self) -> None:
-        self._is_dirty = True
+        """Something was typed or chosen."""
+        self._is_dirty, self._waits = True, self._waits and not self._draft.markets
 
     def _refresh(self) -> None:
+        if self._waits and self._tab.session.key is not None:
+            self.load(preset("size", self._tab.session.ticket))
         self._states.refresh()
         self._orders.refresh()
 

@@ -61,7 +61,7 @@ class Look:
     """One tab's choices in the results."""
 
     measure: str = "total_bps"
-    how: str = "mean"
+    how: analysis.How = "mean"
     x: str = ""
     y: str = ""
     sort: str = ""

@@ -1,4 +1,4 @@
-"""One point of a sweep, priced again: its parts with their explanations, and the way to a ticket."""
+"""One point of a sweep, priced again: its parts, their explanations, and the way to a ticket."""
 
 from nicegui import ui
 
@@ -15,12 +15,13 @@ from webapp.components.explanation import explain
 from webapp.components.live_table import LiveTable
 from webapp.frames.cost import LABELS, model_name
 from webapp.frames.rows import NUMBER, Head, Row
-from webapp.reopen import link_of_request
+from webapp.reopen import link_of_request, ticket_for
 from webapp.tab import Tab
 
 FLAT = "flat no-caps color=none"
 HEADS: tuple[Head, ...] = (("Part", ""), ("bps", NUMBER), ("Money", NUMBER), ("By", ""))
-LIVE = "The ticket prices this order on the market as it is now."
+NOW = "The ticket prices this order on the market as it is now."
+THEN = "The ticket opens on the recording, which stands at the moment of this book."
 
 
 async def open_point(tab: Tab, run: SweepRun, point: int) -> None:
@@ -51,11 +52,10 @@ class _Dialog:
             else:
                 self._priced(found.estimate)
             with ui.element("div").classes("fm-toolbar fm-above"):
-                self._button("Open in the ticket", self._to_ticket, "is-primary").mark("to-ticket")
-                if self._recording:
-                    self._button("Play that moment", self._play, "is-plain").mark("play-moment")
+                self._button("Open in the ticket", self._open, "is-primary").mark("to-ticket")
+                self._button("On this tab's market", self._here, "is-plain").mark("to-market")
                 self._button("Close", self._dialog.close, "is-plain")
-            ui.label(LIVE).classes("fm-caption")
+            ui.label(THEN if self._recording else NOW).classes("fm-caption")
         self._dialog.on("hide", self._dialog.delete)
         self._dialog.open()
 
@@ -85,7 +85,8 @@ class _Dialog:
             total.on("click", self._explain_total)
             ui.label(fmt.money(estimate.total_quote, estimate.instrument.quote)).classes("fm-money")
             ui.label(fmt.band(estimate.low_bps, estimate.high_bps)).classes("fm-band")
-        parts = {part.kind.value: part for part in (*estimate.components, *estimate.absent)}
+        every: tuple[CostComponent | Absent, ...] = (*estimate.components, *estimate.absent)
+        parts = {part.kind.value: part for part in every}
         table = LiveTable(
             HEADS,
             lambda _, key: explain(parts[key]) if key in parts else None,
@@ -103,23 +104,34 @@ class _Dialog:
         if number is not None:
             explain(number)
 
-    def _to_ticket(self) -> None:
-        self._dialog.close()
-        ui.navigate.to(link_of_request(self._found.request, self._found.state))
+    async def _open(self) -> None:
+        """On the market of the point; a recording is put in, and stands at its moment."""
+        if not self._recording or await self._is_put_in():
+            self._dialog.close()
+            ui.navigate.to(link_of_request(self._found.request, self._found.state))
 
-    async def _play(self) -> None:
-        """The recording, standing at the moment of the book."""
-        services, state = self._tab.services, self._found.state
+    def _here(self) -> None:
+        """The same order on the market that the ticket is about."""
+        session = self._tab.session
+        ticket = ticket_for(self._found.request, self._found.state)
+        now = session.ticket
+        ticket.source, ticket.venue, ticket.instrument = now.source, now.venue, now.instrument
+        session.load(ticket)
+        self._dialog.close()
+        ui.navigate.to("/")
+
+    async def _is_put_in(self) -> bool:
+        runner = self._tab.services.runner
         try:
-            await services.studio.put_in(self._recording)
+            if runner.sources.recording is None or runner.sources.recording.name != self._recording:
+                await self._tab.services.studio.put_in(self._recording)
         except (OrderError, FeedError, OSError) as error:
             ui.notify(str(error), type="warning", timeout=0, close_button="Close")
-            return
-        player = services.runner.player
-        if player is not None:
-            player.remote.pause()
-            player.remote.seek(state.as_of_ns)
-        self._to_ticket()
+            return False
+        if runner.player is not None:
+            runner.player.remote.pause()
+            runner.player.remote.seek(self._found.state.as_of_ns)
+        return True
 
 
 def _part(part: CostComponent | Absent, estimate: CostEstimate) -> Row:

@@ -80,11 +80,10 @@ class Queue:
         actions = {"pause": runner.pause, "resume": runner.resume, "cancel": runner.cancel}
         if run_id not in {run.id for run in runner.runs()}:
             return
-        if name == "open":
-            self._on_open(run_id)
-        elif name == "again":
-            self._on_again(run_id)
-        elif name == "delete":
+        if name in ("open", "again"):
+            (self._on_open if name == "open" else self._on_again)(run_id)
+            return
+        if name == "delete":
             self._delete(run_id)
         elif name in actions:
             try:
