@@ -6,6 +6,7 @@ BIN  := $(VENV)/bin
 PIP  := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url
 ARGS ?=
+WORKERS ?= 2
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -23,7 +24,7 @@ demo: $(VENV)/run.stamp ## The same on the demo exchange, without looking for a 
 test: lint types ## Set up, then every check and every test, a real browser's too (ARGS="-k book")
 	@sh .ci/browser $(BIN)
 	@echo "== tests (pytest)"
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(ARGS)
 
 lint: $(VENV)/dev.stamp ## Check format and lint
 	@echo "== format and lint (ruff)"

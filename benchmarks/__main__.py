@@ -17,6 +17,7 @@ from benchmarks import (
     bench_refit,
     bench_start,
     bench_storage,
+    bench_sweep,
     bench_tick,
     frames,
     machine,
@@ -32,6 +33,7 @@ BENCHMARKS: dict[str, Callable[..., Section]] = {
     "growth": bench_growth.run,
     "start": bench_start.run,
     "storage": bench_storage.run,
+    "sweep": bench_sweep.run,
     "page": bench_page.run,
 }
 RESULTS = Path(__file__).resolve().parent / "RESULTS.md"

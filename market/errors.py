@@ -17,3 +17,7 @@ class BookNotReady(Exception):
     def __init__(self, reason: str) -> None:
         self.reason = reason
         super().__init__(reason)
+
+
+class NotKept(Exception):
+    """What should outlive the process cannot be kept, or read back, now; the text is for users."""

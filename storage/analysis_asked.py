@@ -10,6 +10,8 @@ from storage.tables import COST_SAMPLES, ESTIMATES
 
 STEPS: Final = 120
 """Points of a line over time."""
+SHORTEST_NS: Final = 10_000_000_000
+"""Of a slot: costs are sampled every few seconds."""
 COSTS: Final = {
     "tickets": (COST_SAMPLES, COST_SAMPLES.c.ns),
     "saved": (ESTIMATES, ESTIMATES.c.created_ns),
@@ -93,7 +95,7 @@ class Span(NamedTuple):
     @property
     def step_ns(self) -> int:
         """Length of one of STEPS slots of time."""
-        return max(1, (self.last_ns - self.first_ns) // STEPS + 1)
+        return max(SHORTEST_NS, (self.last_ns - self.first_ns) // STEPS + 1)
 
 
 class Group(NamedTuple):

@@ -11,8 +11,10 @@ from contextlib import contextmanager
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from market.errors import NotKept
 
-class StorageError(Exception):
+
+class StorageError(NotKept):
     """Something was not kept or not found; the text can be shown as it is."""
 
 

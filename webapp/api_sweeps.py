@@ -10,16 +10,16 @@ from nicegui import app
 from starlette.responses import Response, StreamingResponse
 
 from engine.sweeps import analysis, effects
-from engine.sweeps.query import COMPARISONS, Filter, Order
+from engine.sweeps.query import Order
 from engine.sweeps.results import Results
-from engine.sweeps.run import SweepRun
 from market.errors import OrderError
 from models.preview import as_preview
-from models.sweep.declaration import MAX_TEXT, from_json
+from models.sweep.declaration import from_json
 from storage.errors import StorageError
 from webapp.problem import answer, as_json, problem
 from webapp.services import Services
 from webapp.sweep_export import MEDIA_TYPES, Format, rows_as
+from webapp.sweep_request import body_of, filters_of, run_fields
 from webapp.sweeping import SweepDesk
 
 ROUTE = "/api/v1/sweeps"
@@ -43,7 +43,7 @@ def _runs(router: APIRouter, desk: SweepDesk) -> None:
         """Points exactly, time and bytes about, for a declaration."""
 
         async def work() -> Any:
-            return await runner.preview(from_json(await _body(request)))
+            return await runner.preview(from_json(await body_of(request)))
 
         return await answer(work)
 
@@ -52,21 +52,21 @@ def _runs(router: APIRouter, desk: SweepDesk) -> None:
         """Start a sweep from its declaration."""
 
         async def work() -> Any:
-            return _run(await runner.submit(from_json(await _body(request))))
+            return run_fields(await runner.submit(from_json(await body_of(request))))
 
         return await answer(work, status=201)
 
     @router.get("")
     async def runs() -> Response:
         """All runs, oldest first."""
-        return as_json([_run(run) for run in runner.runs()])
+        return as_json([run_fields(run) for run in runner.runs()])
 
     @router.get("/{run_id}")
     async def run(run_id: int) -> Response:
         """One run with its progress."""
 
         async def work() -> Any:
-            return _run(runner.run_of(run_id))
+            return run_fields(runner.run_of(run_id))
 
         return await answer(work)
 
@@ -87,7 +87,7 @@ def _runs(router: APIRouter, desk: SweepDesk) -> None:
             actions = {"pause": runner.pause, "resume": runner.resume, "cancel": runner.cancel}
             if action not in actions:
                 raise OrderError("action", f"no {action!r}", ", ".join(actions))
-            return _run(await actions[action](run_id))
+            return run_fields(await actions[action](run_id))
 
         return await answer(work)
 
@@ -106,15 +106,14 @@ def _runs(router: APIRouter, desk: SweepDesk) -> None:
 def _results(router: APIRouter, desk: SweepDesk) -> None:
     async def asked(run_id: int, ask: Callable[[Results], Any]) -> Response:
         async def work() -> Any:
-            desk.runner.run_of(run_id)
-            return await asyncio.to_thread(ask, await desk.results.open(run_id))
+            return await asyncio.to_thread(ask, await _opened(desk, run_id))
 
         return await answer(work)
 
     @router.get("/{run_id}/summary")
     async def summary(run_id: int, filters: Filters = []) -> Response:  # noqa: B006
         """Count, mean, deviation and quantiles of every cost."""
-        return await asked(run_id, lambda r: analysis.summary(r, _filters(filters, r)))
+        return await asked(run_id, lambda r: analysis.summary(r, filters_of(filters, r)))
 
     @router.get("/{run_id}/points")
     async def points(
@@ -128,7 +127,7 @@ def _results(router: APIRouter, desk: SweepDesk) -> None:
         """A page of points, filtered and sorted."""
 
         def ask(r: Results) -> Any:
-            kept = _filters(filters, r)
+            kept = filters_of(filters, r)
             order = [Order(sort, descending)] if sort else []
             rows = r.page(offset, limit, filters=kept, order=order)
             return {"count": r.count(kept), "offset": offset, "rows": rows}
@@ -157,7 +156,7 @@ def _results(router: APIRouter, desk: SweepDesk) -> None:
     ) -> Response:
         """A measure over two axes."""
         return await asked(
-            run_id, lambda r: analysis.heatmap(r, x, y, measure, how, _filters(filters, r))
+            run_id, lambda r: analysis.heatmap(r, x, y, measure, how, filters_of(filters, r))
         )
 
     @router.get("/{run_id}/lines")
@@ -171,13 +170,13 @@ def _results(router: APIRouter, desk: SweepDesk) -> None:
     ) -> Response:
         """A line over x for every value of another axis."""
         return await asked(
-            run_id, lambda r: analysis.lines(r, x, by, measure, how, _filters(filters, r))
+            run_id, lambda r: analysis.lines(r, x, by, measure, how, filters_of(filters, r))
         )
 
     @router.get("/{run_id}/pareto")
     async def pareto(run_id: int, filters: Filters = []) -> Response:  # noqa: B006
         """Points that none beats in cost and risk at once."""
-        return await asked(run_id, lambda r: analysis.pareto(r, _filters(filters, r)))
+        return await asked(run_id, lambda r: analysis.pareto(r, filters_of(filters, r)))
 
     @router.get("/{run_id}/extremes")
     async def extremes(run_id: int, measure: str = "total_bps", number: int = 10) -> Response:
@@ -199,7 +198,7 @@ def _results(router: APIRouter, desk: SweepDesk) -> None:
         """How another run differs, at the points both have."""
 
         async def work() -> Any:
-            first, second = [await desk.results.open(one) for one in (run_id, other)]
+            first, second = [await _opened(desk, one) for one in (run_id, other)]
             return await asyncio.to_thread(effects.compare, first, second, measure)
 
         return await answer(work)
@@ -208,46 +207,17 @@ def _results(router: APIRouter, desk: SweepDesk) -> None:
     async def export(run_id: int, file_format: Format) -> Response:
         """All points as a file."""
         try:
-            desk.runner.run_of(run_id)
-            results = await desk.results.open(run_id)
+            results = await _opened(desk, run_id)
         except (OrderError, StorageError) as error:
             return problem(error)
         return StreamingResponse(
             rows_as(file_format, results),
             media_type=MEDIA_TYPES[file_format],
-            headers={
-                "Content-Disposition": f'attachment; filename="fathom-sweep-{run_id}.{file_format}"'
-            },
+            headers={"Content-Disposition": f'attachment; filename="sweep-{run_id}.{file_format}"'},
         )
 
 
-async def _body(request: Request) -> bytes:
-    """The body of a request, of a bounded size."""
-    parts, size = [], 0
-    async for part in request.stream():
-        size += len(part)
-        if size > MAX_TEXT:
-            raise OrderError("sweep", "is too long", f"at most {MAX_TEXT:,} bytes")
-        parts.append(part)
-    return b"".join(parts)
-
-
-def _run(run: SweepRun) -> dict[str, Any]:
-    fields = msgspec.to_builtins(run, builtin_types=(bytes,))
-    return {**{k: v for k, v in fields.items() if k != "declaration"}, "share": run.share}
-
-
-def _filters(texts: list[str], results: Results) -> list[Filter]:
-    """Conditions as an address carries them."""
-    found = []
-    for text in texts:
-        column, _, rest = text.partition(",")
-        comparison, _, value = rest.partition(",")
-        if comparison not in COMPARISONS:
-            raise OrderError("filter", f"{text!r} has no comparison", ", ".join(COMPARISONS))
-        is_number = column in results.columns and results.is_number(column)
-        try:
-            found.append(Filter(column, comparison, float(value) if is_number and value else value))
-        except ValueError:
-            raise OrderError("filter", f"{value!r} is no number", "column,comparison,1.5") from None
-    return found
+async def _opened(desk: SweepDesk, run_id: int) -> Results:
+    """The finished points of a run that there is."""
+    desk.runner.run_of(run_id)
+    return await desk.results.open(run_id)

@@ -2,7 +2,7 @@
 
 import asyncio
 from functools import partial
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from nicegui import Client, background_tasks, ui
 from starlette.requests import Request
@@ -18,10 +18,11 @@ from webapp.components.source_banner import Notice
 from webapp.components.storage_banner import StorageBanner
 from webapp.components.transport import Transport
 from webapp.pages.catalog import PAGES, Page
+from webapp.saving import link_of
 from webapp.services import Services
 from webapp.session import Session
 from webapp.tab import Shared, Tab
-from webapp.ticket import from_link, to_link
+from webapp.ticket import from_link
 from webapp.tickets import Tickets, from_values
 from webapp.tools import Tools
 
@@ -68,7 +69,7 @@ def _build(services: Services, shared: Shared, values: dict[str, str]) -> None:
     def keep_address() -> None:
         if page_of(client) == "/":
             with client:
-                ui.navigate.history.replace(address(session, tickets))
+                ui.navigate.history.replace(link_of(session, tickets))
 
     client.on_connect(follow)
     client.on_delete(end)
@@ -122,12 +123,6 @@ def _build(services: Services, shared: Shared, values: dict[str, str]) -> None:
 def page_of(client: Client) -> str:
     """The address of the page that a tab shows."""
     return client.sub_pages_router.current_path.partition("?")[0]
-
-
-def address(session: Session, tickets: Tickets) -> str:
-    """The link that opens this ticket again, and those beside it."""
-    values = to_link(session.ticket) | tickets.links()
-    return f"/?{urlencode(values)}" if values else "/"
 
 
 def source_notice(services: Services, session: Session) -> Notice:

@@ -3,6 +3,8 @@
 from models.base import Absent, CostComponent, CostKind
 from models.explained.catalog import explained
 from models.explained.number import Number
+from models.explained.of_market import NAMES as MARKET_NAMES
+from models.explained.of_market import market_number
 from models.impact.range import ImpactRange
 from webapp.session import Session
 
@@ -36,7 +38,7 @@ NUMBER_OF = {
 """Names on the page -> numbers of models/explained/catalog.py."""
 PART_OF = {"Taker fee": CostKind.FEES.value, "Opportunity": CostKind.OPPORTUNITY.value}
 """Names on the page -> parts of the cost that say more about them."""
-NAMES = (*NUMBER_OF, *PART_OF)
+NAMES = (*NUMBER_OF, *PART_OF, *MARKET_NAMES)
 
 
 def explanation(
@@ -45,6 +47,9 @@ def explanation(
     """What explains that name now; None where there is no such number."""
     if name == OPINIONS:
         return session.opinions
+    if name in MARKET_NAMES:
+        state = session.state()
+        return market_number(name, state, session.last_trade()) if state else None
     part = session.part(PART_OF.get(name, name))
     if part is not None:
         return part

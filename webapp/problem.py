@@ -11,7 +11,7 @@ from storage.errors import StorageError
 
 PROBLEM = "application/problem+json"
 NOT_THERE = "there is no"
-"""How our refusals begin where something is not found."""
+"""How our refusals begin where what an address names is not found; a dot means inside a body."""
 
 
 async def answer(work: Callable[[], Awaitable[Any]], status: int = 200) -> Response:
@@ -30,7 +30,8 @@ def as_json(value: Any, status: int = 200) -> Response:
 def problem(error: OrderError | StorageError) -> Response:
     """422 for what the user can mend, 404 for what is not there, 503 for the database."""
     if isinstance(error, OrderError):
-        status = 404 if error.problem.startswith(NOT_THERE) else 422
+        is_absent = error.problem.startswith(NOT_THERE) and "." not in error.field
+        status = 404 if is_absent else 422
         title = "Not found" if status == 404 else "This cannot be"
         members: dict[str, Any] = {"field": error.field, "allowed": error.allowed}
     else:

@@ -14,12 +14,14 @@ from engine.quoter import Quote
 from market.errors import OrderError
 from market.fee_schedule import FeeSchedule
 from market.instrument import Instrument
-from models.base import Absent, CostComponent, Request, Source
+from market.trade import Trade
+from models.base import Absent, CostComponent, MarketState, Request, Source
 from models.catalog import recipe_for
 from models.comparison import Way
 from models.fee_schedules import CUSTOM, schedule
 from models.impact.range import ImpactRange
 from models.parameters import configured
+from models.scoring.quotes import QuoteScore
 from models.sensitivity import Swing
 from models.size_curve import SizeCurve
 from models.slippage.learned import LearnedSlippage
@@ -70,6 +72,8 @@ class Session:
         """By field, from the market rather than from the typing."""
         self.last: Quote | None = None
         """What the page shows now."""
+        self.score: QuoteScore | None = None
+        """How quotes like the last one have done; None: not scored yet."""
         self.ways: tuple[Way, ...] = ()
         """The order priced in other ways, a second ago at most."""
         self.swings: tuple[Swing, ...] = ()
@@ -188,10 +192,24 @@ class Session:
             self.market_problems = {at: self.last.refusal} if wrong else {}
             if self.last.estimate is not None:
                 self._services.scoreboard.show(self.key, self.last.estimate, id(self))
+                self.score = self._services.scoreboard.like(self.last.estimate)
                 self._services.trainer.asked(self.key, self.last.estimate.notional)
         if (self.can_save, self.market_problems) != before:
             self._tell()
         return self.last
+
+    def state(self) -> MarketState | None:
+        """The market that is held now; None while there is none."""
+        return self._services.hub.state(self.key) if self.key else None
+
+    def last_trade(self) -> Trade | None:
+        """Its newest print."""
+        return self._services.hub.last_trade(self.key) if self.key else None
+
+    def size_to(self, amount: float) -> None:
+        """Type that size."""
+        self.ticket.quantity = fmt.typed(amount)
+        self.edited()
 
     def learning(self) -> str:
         """What the learned recipe waits for on this market; empty when it gives a number."""

@@ -12,7 +12,7 @@ never queued.
 import asyncio
 import logging
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -28,6 +28,7 @@ from webapp.frames import book, cost, curve, market, trade
 from webapp.frames.status import status
 from webapp.services import Services
 from webapp.session import Session
+from webapp.shown_ladder import Ladder
 from webapp.view import TRADE, View, encode
 
 log = logging.getLogger(__name__)
@@ -42,24 +43,6 @@ GAP_NS = 3 * NS_PER_S
 """After a longer time unseen the line of a tab's cost is broken."""
 DEPTH_EVERY = 2
 """Heartbeats between two pictures of the whole depth."""
-
-
-@dataclass(slots=True)
-class Ladder:
-    """A book as it is shown in rows of some ticks, and the ways to it from what tabs show."""
-
-    state: MarketState
-    topic: dict[str, Any]
-    _since: list[tuple[dict[str, Any] | None, bytes]] = field(default_factory=list)
-
-    def since(self, shown: dict[str, Any] | None) -> bytes:
-        """JSON of what changed since that one, or of all."""
-        for before, change in self._since:
-            if before is shown:
-                return change
-        change = encode(self.topic if shown is None else changes(shown, self.topic))
-        self._since.append((shown, change))
-        return change
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -238,6 +238,15 @@ def parse(text: str, field: str, allowed: str) -> float:
     return value
 
 
+def amount_of(ticket: Ticket) -> float | None:
+    """The size that is typed, or None where it is no size."""
+    try:
+        amount = parse(ticket.quantity, "quantity", "")
+    except OrderError:
+        return None
+    return amount if amount > 0 else None
+
+
 SYMBOL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/:-]{0,39}")
 VENUE = re.compile(r"[a-z0-9_-]{1,30}")
 TIER = re.compile(r"[\w .+-]{0,60}")

@@ -10,8 +10,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlencode
 
-from nicegui import background_tasks
-
 from webapp.beside import Beside
 from webapp.services import Services
 from webapp.session import Session
@@ -35,34 +33,35 @@ class Tickets:
 
     def __init__(self, services: Services, desk: Session, others: Sequence[Ticket] = ()) -> None:
         """`desk` is the session the page shows; `others` come from a link."""
-        self._services, self._desk = services, desk
+        self._services, self.desk = services, desk
         self._slots: list[_Slot] = []
         self._at = 0
         """Which of the slots is on the desk."""
         self._waiting = list(others[: MOST - 1])
 
     @property
-    def can_add(self) -> bool:
-        """Whether there is room for one more."""
-        return len(self._slots) < MOST
+    def count(self) -> int:
+        """How many there are, the one on the desk among them."""
+        return max(1, len(self._slots))
 
     def begin(self) -> None:
         """Open what the link brought; once there is an event loop."""
         waiting, self._waiting = self._waiting, []
         if waiting and not self._slots:
-            self._open(self._desk.ticket)
+            self._open(self.desk.ticket)
             for ticket in waiting:
                 self._open(ticket)
 
     def add(self) -> None:
         """A copy of the ticket on the desk beside it, and on the desk from now on."""
-        if not self.can_add:
+        if self.count >= MOST:
             return
         if not self._slots:
-            self._open(self._desk.ticket)
+            self._open(self.desk.ticket)
         self._keep()
-        self._open(self._desk.ticket)
+        self._open(self.desk.ticket)
         self._at = len(self._slots) - 1
+        self.desk.edited()
         self.update()
 
     def bring(self, number: int) -> None:
@@ -71,7 +70,7 @@ class Tickets:
             return
         self._keep()
         self._at = number
-        self._desk.load(self._slots[number].session.ticket)
+        self.desk.load(self._slots[number].session.ticket)
         self.update()
 
     def drop(self, number: int) -> None:
@@ -84,16 +83,16 @@ class Tickets:
         self._at -= number < self._at
         if len(self._slots) == 1:
             self.close()
-        self._desk.edited()
+        self.desk.edited()
         self.update()
 
     def update(self) -> None:
         """Price all of them anew for the page; called about once a second while it is seen."""
         if not self._slots:
-            self._desk.beside = ()
+            self.desk.beside = ()
             return
         self._keep()
-        self._desk.beside = tuple(
+        self.desk.beside = tuple(
             self._look(number, slot.session) for number, slot in enumerate(self._slots)
         )
 
@@ -116,18 +115,18 @@ class Tickets:
         copy = Ticket()
         copy.take(ticket)
         session = Session(self._services, copy)
-        task = background_tasks.create(session.run(), name="ticket beside")
+        task = asyncio.create_task(session.run(), name="ticket beside")
         self._slots.append(_Slot(session, task))
 
     def _keep(self) -> None:
         """What is typed on the desk belongs to its slot."""
         slot = self._slots[self._at].session
-        if slot.ticket.values() != self._desk.ticket.values():
-            slot.load(self._desk.ticket)
+        if slot.ticket.values() != self.desk.ticket.values():
+            slot.load(self.desk.ticket)
 
     def _look(self, number: int, session: Session) -> Beside:
         is_on_desk = number == self._at
-        shown = self._desk if is_on_desk else session
+        shown = self.desk if is_on_desk else session
         quote = shown.last if is_on_desk else session.quote()
         ticket = shown.ticket
         priced = quote.estimate if quote else None

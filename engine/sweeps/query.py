@@ -65,12 +65,14 @@ class Question:
 
         config: dict[str, Any] = {"threads": THREADS, "memory_limit": MEMORY}
         with duckdb.connect(":memory:", config=config) as connection:
-            points = connection.read_parquet(list(self.files))
-            points.create_view("points")
             try:
+                points = connection.read_parquet(list(self.files))
+                points.create_view("points")
                 return connection.execute(sql, list(values)).fetchall()
             except duckdb.ConversionException as error:
                 raise OrderError("filter", f"compares a number with a text: {error}") from None
+            except duckdb.IOException:
+                raise OrderError("sweep", "its files are gone", "open it again") from None
 
     def rows(
         self,

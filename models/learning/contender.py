@@ -62,7 +62,7 @@ def learner(name: str, delay_ns: int, min_rows: int) -> SlippageLearner:
             names if is_now else BENT, min_rows, MEMORY, 1.0 if is_now else RIDGE
         )
     if name == QuantileSlippage.name:
-        return QuantileSlippage(FEATURES, min_rows, QUANTILE_ROWS, SHRINK)
+        return QuantileSlippage(FEATURES, min_rows, QUANTILE_ROWS, SHRINK, is_scaled=True)
     return BoostedSlippage(FEATURES, min_rows, BOOSTED_ROWS, TREES, is_rising=is_now)
 
 

@@ -6,8 +6,8 @@
     between two fits, for rows (z, y) that come together:
         theta_q += step mean( (q - 1{y < z' theta_q}) z )
 
-shrink  adds shrink * sum |theta_q|, y in units of its mean deviation, to what is minimised: features
-      that say nearly the same (six are logarithms of size) then cannot outbid each other
+shrink  adds shrink * sum |theta_q| to what is minimised, y in units of its mean deviation:
+      features that say nearly the same (six are logarithms of size) cannot outbid each other
 step  STEP times the median's mean absolute error in the last fit, over the number of features:
       the online pinball learner, which follows a drift until the next fit
 x   standardised features with a constant (models/slippage/features.py)        y   slippage (bps)
@@ -57,11 +57,16 @@ class QuantileSlippage:
         min_rows: int = MIN_ROWS,
         kept_rows: int = KEPT_ROWS,
         shrink: float = 0.0,
+        *,
+        is_scaled: bool = False,
     ) -> None:
         self.features = features
         self._min_rows = min_rows
         self._window = Window(len(features), kept_rows)
         self._shrink = shrink
+        self._is_scaled = is_scaled
+        """Rows come on one scale already: one taken from the kept rows would blow up a feature that
+        hardly moved among them."""
         self._theta: Floats | None = None
         self._centre = np.zeros(len(features))
         self._scale = np.ones(len(features))
@@ -81,6 +86,8 @@ class QuantileSlippage:
         x, y = self._window.rows()
         spread = x.std(axis=0)
         centre, scale = x.mean(axis=0), np.where(spread > 0, spread, 1.0)
+        if self._is_scaled:
+            centre, scale = np.zeros_like(centre), np.ones_like(scale)
         theta = _solved((x - centre) / scale, y, self._shrink)
         if theta is None:
             return  # the solver gave up, as it may on rows that are nearly all alike

@@ -236,8 +236,13 @@ class InMemory:
     def __init__(self) -> None:
         self.rules: dict[int, Rule] = {}
         self.events: list[Event] = []
+        self.refusals = 0
+        """How often it still cannot be read."""
 
     async def all(self) -> list[tuple[int, Rule]]:
+        if self.refusals:
+            self.refusals -= 1
+            raise NotKept("the database is locked")
         return list(self.rules.items())
 
     async def add(self, rule: Rule) -> int:
@@ -290,6 +295,18 @@ async def test_a_market_that_never_comes_is_told_as_no_data(
     clock.advance(6)
     await alerts.look()
     assert [event.state for event in kept.events] == ["no_data"]
+
+
+async def test_rules_are_watched_as_soon_as_the_database_is_there(
+    board: tuple[AlertBoard, ManualClock, InMemory],
+) -> None:
+    alerts, _, kept = board
+    kept.rules, kept.refusals = {1: rule()}, 3
+    running = asyncio.create_task(alerts.run())
+    while not alerts.all() and not running.done():
+        await asyncio.sleep(0)
+    running.cancel()
+    assert [alert.id for alert in alerts.all()] == [1]
 
 
 async def test_a_rule_that_was_removed_can_be_added_again(

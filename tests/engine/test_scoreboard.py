@@ -182,11 +182,13 @@ class Shelf:
         self.is_broken = False
 
     async def load_quotes(self):
+        if self.is_broken:
+            raise NotKept("full")
         return tuple(self.kept.values())
 
     async def keep_quotes(self, totals):
         if self.is_broken:
-            raise OSError("full")
+            raise NotKept("full")
         self.kept |= {one.key: one for one in totals}
 
 
@@ -213,10 +215,27 @@ async def test_what_the_keeper_did_not_take_is_handed_over_again():
     shelf = Shelf()
     market = await scored_once(shelf)
     shelf.is_broken = True
-    with pytest.raises(OSError, match="full"):
+    with pytest.raises(NotKept, match="full"):
         await market.board.keep()
     shelf.is_broken = False
     await market.board.keep()
+    assert len(shelf.kept) == 1
+
+
+async def test_keeping_waits_for_a_database_that_is_not_there_yet():
+    shelf = Shelf()
+    market = Market(shelf)
+    shelf.is_broken = True
+    keeping = asyncio.create_task(market.board.persist())
+    for _ in range(20):
+        await asyncio.sleep(0)
+    market.book()
+    market.board.take(KEY, market.quote())
+    market.after(1.0)
+    shelf.is_broken = False
+    while not shelf.kept and not keeping.done():
+        await asyncio.sleep(0)
+    keeping.cancel()
     assert len(shelf.kept) == 1
 
 

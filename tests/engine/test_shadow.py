@@ -350,12 +350,15 @@ def test_the_base_rate_starts_at_one_half_and_learns_by_distance(known):
 
 
 class Shelf:
-    """A keeper that keeps in memory."""
+    """A keeper that keeps in memory, and may be out of order."""
 
     def __init__(self, kept=()):
         self.kept = {one.market: one for one in kept}
+        self.is_broken = False
 
     async def load_fills(self):
+        if self.is_broken:
+            raise NotKept("full")
         return tuple(self.kept.values())
 
     async def keep_fills(self, totals):
@@ -414,10 +417,56 @@ async def test_a_market_that_closes_is_let_go():
 async def test_totals_survive_in_the_keeper():
     shelf = Shelf()
     _, desk, _ = await live(shelf=shelf)
+    await desk.load()
     await desk.keep()
     [kept] = shelf.kept.values()
     assert kept.market == tuple(KEY)
     assert sum(rate.settled for rate in kept.rates) > 0
+
+
+async def test_orders_are_followed_while_the_database_is_not_there():
+    clock, shelf = ManualClock(), Shelf()
+    shelf.is_broken = True
+    hub = MarketHub(clock, LatencyMeter())
+    hub.open(KEY, LISTED)
+    desk = ShadowDesk(hub, clock, shelf, PLAN)
+    running = asyncio.create_task(desk.run())
+    async with asyncio.timeout(5):
+        while desk.report(KEY) is None and not running.done():
+            await asyncio.sleep(0)
+    running.cancel()
+    assert desk.report(KEY) is not None
+
+
+async def test_earlier_totals_join_those_that_came_before_the_database():
+    shelf = Shelf()
+    for _ in range(2):
+        _, desk, _ = await live(shelf=shelf)
+        counted = sum(rate.settled for rate in desk.report(KEY).rates)
+        await desk.load()
+        await desk.keep()
+    [kept] = shelf.kept.values()
+    assert sum(rate.settled for rate in kept.rates) == 2 * counted
+
+
+async def test_earlier_totals_join_those_of_a_market_that_closed_before_the_database_came():
+    shelf = Shelf()
+    for _ in range(2):
+        hub, desk, _ = await live(shelf=shelf)
+        counted = sum(rate.settled for rate in desk.report(KEY).rates)
+        hub.close(KEY)
+        await desk.look()
+        await desk.load()
+        await desk.keep()
+    [kept] = shelf.kept.values()
+    assert sum(rate.settled for rate in kept.rates) == 2 * counted
+
+
+async def test_nothing_is_kept_before_the_earlier_totals_are_known():
+    shelf = Shelf()
+    _, desk, _ = await live(shelf=shelf)
+    await desk.keep()
+    assert shelf.kept == {}
 
 
 async def test_markets_beyond_the_budget_wait():

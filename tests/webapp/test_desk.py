@@ -2,9 +2,11 @@
 
 from models.base import Source
 from tests.webapp.conftest import KEY
-from webapp.desk import address, source_notice
+from webapp.desk import source_notice
+from webapp.saving import link_of
 from webapp.session import Session
 from webapp.ticket import Ticket
+from webapp.tickets import Tickets
 
 
 def test_while_the_live_venue_is_tried_the_banner_says_so(services):
@@ -31,6 +33,7 @@ def test_a_live_market_is_named_and_a_recording_has_its_file(services):
 
 
 def test_the_address_opens_the_same_ticket_and_an_untouched_one_needs_none(services):
-    assert address(Session(services, Ticket())) == "/"
+    fresh = Session(services, Ticket())
+    assert link_of(fresh, Tickets(services, fresh)) == "/"
     session = Session(services, Ticket(source="demo", side="sell", quantity="2 k"))
-    assert address(session) == "/?source=demo&side=sell&quantity=2+k"
+    assert link_of(session, Tickets(services, session)) == "/?source=demo&side=sell&quantity=2+k"

@@ -101,6 +101,7 @@ def replay_app(demo_app, recorded, monkeypatch):
 async def open_recordings(user: User) -> None:
     """Open the page, with the recording paused and a price under it."""
     await open_priced(user)
+    await user.should_see(marker="play", retries=50)
     user.find(marker="play").click()
     await until(lambda: only(user, "play").text == "Play")
     await user.open("/recordings")
@@ -120,14 +121,15 @@ async def test_a_recording_of_the_list_is_played(user: User):
 @pytest.mark.usefixtures("replay_app")
 async def test_a_recording_is_played_paused_stepped_and_scrubbed(user: User):
     await open_priced(user)
-    await user.should_see("RECORDING")
+    await user.should_see("RECORDING", retries=50)
+    await user.should_see(marker="play", retries=50)
     user.find(marker="play").click()
     await until(lambda: only(user, "play").text == "Play")
     user.find(marker="scrub").trigger("change", 1000)
     await until(lambda: "0:30." in only(user, "recorded-time").text)
     user.find(marker="step-message").click()
     await until(lambda: "0:30.1" in only(user, "recorded-time").text)
-    await user.should_see("PAUSED")
+    await user.should_see("PAUSED", retries=50)
 
 
 @pytest.mark.usefixtures("replay_app")

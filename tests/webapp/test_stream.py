@@ -9,9 +9,11 @@ from market.book import BookUpdate
 from market.units import NS_PER_S
 from models.base import CostKind
 from models.estimate import estimate
+from models.size_curve import size_curve
 from tests.builders import swap
 from tests.webapp.conftest import KEY
 from tests.webapp.test_delta import patched
+from webapp.frames.headline import COMPILING
 from webapp.session import Phase, Session
 from webapp.stream import SHORTEST_NS, Publisher
 from webapp.ticket import Ticket
@@ -66,7 +68,8 @@ class Desk:
         session.why = ""
         session.edited()
         browser = Browser(number)
-        return browser, self.publisher.attach(browser, 5, session)
+        self.page = "/"
+        return browser, self.publisher.attach(browser, 5, session, lambda: self.page)
 
     def book(self, ask=101.0):
         self.seq += 1
@@ -177,7 +180,85 @@ async def test_a_hidden_or_unconnected_tab_gets_nothing_and_then_all_of_it(desk)
     browser.has_socket_connection = True
     browser.connect()
     await desk.look()
-    assert set(browser.messages[0]["replace"]) == {"cost", "market", "curve"}
+    assert set(browser.messages[0]["replace"]) == {"cost", "market", "curve", "depth"}
+
+
+async def test_a_tab_on_another_page_gets_the_status_bar_and_no_topic_of_trade(desk):
+    desk.book()
+    browser, _ = desk.tab()
+    await desk.look(is_heartbeat=True)
+    desk.page = "/markets"
+    browser.messages.clear()
+    for _ in range(5):
+        desk.book()
+        await desk.look(is_heartbeat=True)
+    assert {topic for message in browser.messages for topic in message} == {"n", "status"}
+
+
+async def test_a_tab_that_returns_to_trade_is_sent_all_of_it(desk):
+    desk.book()
+    browser, _ = desk.tab()
+    desk.page = "/markets"
+    await desk.look(is_heartbeat=True)
+    desk.page = "/"
+    await desk.look()
+    whole = browser.messages[-1]
+    assert whole["n"] == 0 and {"ladder", "cost", "replace"} <= set(whole)
+
+
+async def test_a_tab_on_another_page_is_not_priced(desk):
+    desk.book()
+    _, view = desk.tab()
+    desk.page = "/settings"
+    await desk.look(is_heartbeat=True)
+    assert view.session.last is None
+
+
+async def test_rows_of_the_ladder_may_be_wider_than_a_tick(desk):
+    desk.book()
+    browser, view = desk.tab(quantity="600", grouping="20")  # 2 USDT a row at a tick of 0.1
+    await desk.look()
+    assert browser.topics["ladder"]["asks"] == ["102.0 55.00"]
+    assert browser.topics["ladder"]["bids"] == ["98.0 55.00"]
+    assert (browser.topics["takes"]["levels"], browser.topics["takes"]["part"]) == (1, True)
+    view.session.ticket.grouping = "1"
+    await desk.look()
+    assert browser.topics["ladder"]["asks"] == ["101.0 5.00", "102.0 50.00"]
+
+
+async def test_a_tab_that_was_hidden_keeps_its_history_with_a_gap(desk):
+    desk.book()
+    browser, view = desk.tab()
+    await desk.look(is_heartbeat=True)
+    view.show(False)
+    for _ in range(20):
+        desk.book()
+        await desk.look(seconds=1.0, is_heartbeat=True)
+    view.show(True)
+    await desk.look(is_heartbeat=True)
+    rows = browser.messages[-1]["replace"]["cost"]["rows"]
+    assert [row[1] is None for row in rows] == [False, True, False]
+
+
+async def test_the_depth_chart_holds_both_sides_to_their_ends(desk):
+    desk.book()
+    browser, _ = desk.tab()
+    await desk.look()
+    assert browser.messages[0]["replace"]["depth"]["rows"] == [
+        [98.0, 55.0, None],
+        [99.0, 5.0, None],
+        [101.0, None, 5.0],
+        [102.0, None, 55.0],
+    ]
+
+
+async def test_while_the_machine_compiles_the_headline_says_what_it_waits_for(desk, monkeypatch):
+    monkeypatch.setattr("webapp.frames.headline.is_warm", lambda: False)
+    browser, view = desk.tab()
+    view.session.key, view.session.phase, view.session.why = None, Phase.OPENING, "Opening …"
+    await desk.look()
+    assert browser.topics["cost"]["why"] == COMPILING
+    assert browser.topics["cost"]["state"] == "loading"
 
 
 async def test_a_second_book_sends_only_the_levels_that_differ(desk):
@@ -272,7 +353,10 @@ async def test_a_broken_book_leaves_no_old_price_on_the_screen(desk):
 async def test_a_stopped_tab_shows_no_ladder_no_market_and_says_so(desk):
     desk.book()
     browser, view = desk.tab()
+    state = desk.services.hub.state(KEY)
+    view.session.curve = size_curve(view.session.reading.request, state)
     await desk.look()
+    assert len(browser.messages[-1]["replace"]["curve"]["rows"]) > 2
     view.session.key, view.session.phase, view.session.why = None, Phase.STOPPED, "Stopped."
     await desk.look(is_heartbeat=True)
     frame = browser.topics

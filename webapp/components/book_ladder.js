@@ -3,12 +3,13 @@ import { listen, make, setText } from "fathom_feed";
 
 export default {
   template: "<div></div>",
-  props: { depth: Number, always: Number },
+  props: { depth: Number, always: Number, groupings: Array, every: String },
   mounted() {
     this.root = make(this.$el, "div", "is-loading");
     const title = make(this.root, "h2", "fm-title", "Order book");
     this.stale = make(title, "span", "fm-stale");
     this.note = make(title, "small");
+    this.choice(title);
     const table = make(this.root, "div", "fm-ladder");
     table.setAttribute("role", "table");
     table.setAttribute("aria-label", "Order book, asks above bids");
@@ -27,7 +28,23 @@ export default {
   unmounted() {
     this.stops.forEach((stop) => stop());
   },
+  watch: {
+    every() {
+      this.group.value = this.every;
+    },
+  },
   methods: {
+    choice(title) {
+      this.group = make(title, "select", "fm-group");
+      this.group.setAttribute("aria-label", "Price step of a row");
+      this.steps = this.groupings.map((every) => {
+        const option = make(this.group, "option", "", every + " ×");
+        option.value = every;
+        return option;
+      });
+      this.group.value = this.every;
+      this.group.onchange = () => this.$emit("group", this.group.value);
+    },
     row(parent, className) {
       const row = make(parent, "div", className);
       row.setAttribute("role", "row");
@@ -52,6 +69,7 @@ export default {
       this.root.className = ladder.stale ? "is-untrusted" : "";
       setText(this.stale, ladder.stale);
       setText(this.note, ladder.note);
+      ladder.groups.forEach((step, i) => setText(this.steps[i], step));
       setText(this.heads[1], ladder.heads[0]);
       setText(this.heads[2], ladder.heads[1]);
       setText(this.mid, ladder.mid);

@@ -32,6 +32,8 @@ export default {
     this.band = make(total, "span", "fm-band");
     this.why = make(root, "p", "fm-why");
     this.why.dataset.testid = "why";
+    this.score = make(root, "p", "fm-score");
+    this.score.dataset.testid = "score";
     const facts = make(root, "div", "fm-facts");
     this.values = this.facts.map((label) => {
       const fact = make(facts, "div", "fm-fact");
@@ -61,6 +63,7 @@ export default {
       setText(this.money, cost.money);
       setText(this.band, cost.band);
       setText(this.why, cost.why);
+      setText(this.score, cost.score);
       this.values.forEach((node, i) => setText(node, cost.facts[i] ?? "–"));
       this.warn(cost.warnings);
       this.speak(cost);

@@ -1,6 +1,6 @@
 """Why a number is what it is: formula, inputs with their origin, source, caveat."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from nicegui import ui
@@ -77,7 +77,7 @@ def _range(found: ImpactRange) -> None:
     ui.label(RANGE).classes("fm-caption")
 
 
-def _table(heads: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:
+def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     with ui.element("div").classes("fm-scroll"), ui.element("table").classes("fm-table"):
         with ui.element("thead"), ui.element("tr"):
             for head in heads:

@@ -35,7 +35,7 @@ def file_button(
         if accept:
             upload.props(f"accept='{accept}'")
         button = ui.button(label).props("flat no-caps color=none").classes("fm-button is-plain")
-        button.on("click", js_handler=f"() => getElement({upload.id}).pickFiles()")
+        button.on("click", js_handler=f"() => getElement({upload.id}).$refs.qRef.pickFiles()")
         said = ui.label("Sending …").classes("fm-caption").props("role=status")
         said.set_visibility(False)
         upload.on("uploading", lambda: said.set_visibility(True), args=[])

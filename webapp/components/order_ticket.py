@@ -7,7 +7,9 @@ from nicegui import ui
 from webapp.choices import Choices
 from webapp.components.instrument_search import InstrumentSearch
 from webapp.components.parameter_rows import ParameterRows
-from webapp.ticket import MANUAL, Ticket, model_parameters, style_parameters
+from webapp.components.size_slider import SizeSlider
+from webapp.sizing import SizeScale
+from webapp.ticket import MANUAL, Ticket, amount_of, model_parameters, style_parameters
 
 FIELD = "outlined dense stack-label hide-bottom-space no-error-icon"
 TYPED = f"{FIELD} inputmode=decimal autocomplete=off spellcheck=false debounce=150"
@@ -23,9 +25,11 @@ class OrderTicket:
         *,
         find: Callable[[], InstrumentSearch],
         on_edit: Callable[[], None],
+        on_size: Callable[[float], None],
         on_save: Callable[[], object],
+        on_share: Callable[[], object],
     ) -> None:
-        """`find` makes the field that looks for instruments."""
+        """`find` makes the field that looks for instruments; `on_size` takes a slider's amount."""
         self._ticket = ticket
         self._choices = choices
         self._on_edit = on_edit
@@ -34,19 +38,26 @@ class OrderTicket:
         form = ui.element("form").classes("fm-ticket").props('aria-label="Order ticket"')
         with form.on("submit.prevent", self._start, args=[]):
             self._market(find)
-            self._order()
+            self._order(on_size)
             self._assumptions()
             self._models()
-            self._actions(on_save)
+            self._actions(on_save, on_share)
 
     def show(
-        self, choices: Choices, problems: dict[str, str], *, hint: str, can_save: bool
+        self,
+        choices: Choices,
+        problems: dict[str, str],
+        *,
+        hint: str,
+        can_save: bool,
+        scale: SizeScale | None,
     ) -> None:
         """What may be chosen now, and what is wrong with what is typed."""
         self._choices = choices
         self._search.show(self._ticket.instrument, hint, problems.get("instrument"))
         self._show_parameters(problems)
         ticket = self._ticket
+        self._slider.show(scale, amount_of(ticket), choices.of("unit", ticket.unit)[ticket.unit])
         for name, select in self._selects.items():
             current = getattr(ticket, name)
             options = choices.of(name, current)
@@ -73,7 +84,7 @@ class OrderTicket:
         self._select("venue", "Venue")
         self._search = find().classes("is-wide").mark("instrument")
 
-    def _order(self) -> None:
+    def _order(self, on_size: Callable[[float], None]) -> None:
         with ui.element("div").classes("fm-sides").props('role=group aria-label="Side"'):
             self._sides = {
                 side: ui.button(label, on_click=lambda side=side: self._take_side(side))
@@ -84,6 +95,7 @@ class OrderTicket:
             }
         self._typed("quantity", "Quantity")
         self._select("unit", "Unit")
+        self._slider = SizeSlider(on_size).classes("is-wide").mark("size")
         self._select("style", "Order type", is_wide=True)
         self._style_rows = ParameterRows(self._type)
         self._select("recipe", "Recipe", is_wide=True)
@@ -116,7 +128,7 @@ class OrderTicket:
         if any(parameter.key in problems for parameter in ours):
             self._fold.props("open")
 
-    def _actions(self, on_save: Callable[[], object]) -> None:
+    def _actions(self, on_save: Callable[[], object], on_share: Callable[[], object]) -> None:
         flat = "flat no-caps color=none"
         with ui.element("div").classes("fm-actions"):
             self._start_button = ui.button("Start").props(f"{flat} type=submit")
@@ -125,6 +137,8 @@ class OrderTicket:
             self._stop_button.props(f"{flat} type=button").classes("is-plain").mark("stop")
             self._save_button = ui.button("Save", on_click=on_save)
             self._save_button.props(f"{flat} type=button").classes("is-plain").mark("save")
+            share = ui.button("Share", on_click=on_share)
+            share.props(f"{flat} type=button").classes("is-plain").mark("share")
 
     def _select(self, name: str, label: str, *, is_wide: bool = False) -> None:
         current = getattr(self._ticket, name)

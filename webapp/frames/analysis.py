@@ -1,8 +1,11 @@
 """Plots of the Analysis page: costs as they were, and where they came from."""
 
 from collections.abc import Sequence
+from itertools import pairwise
+from statistics import median
 from typing import Any
 
+from models.scoring.words import bucket_label
 from storage.analysis_asked import Cell, Group, Span
 from webapp import format as fmt
 from webapp.components.study_plot import Study
@@ -36,9 +39,11 @@ def over_time(groups: Sequence[Group], span: Span) -> Study | None:
     markets = list(dict.fromkeys((group.venue, group.symbol) for group in groups))
     for market, color in zip(markets, COLORS, strict=False):
         mine = [group for group in groups if (group.venue, group.symbol) == market]
-        x, y = [], []
+        longest = LONGEST_GAP * median(b.at - a.at for a, b in pairwise(mine)) if mine[1:] else 0
+        x: list[str] = []
+        y: list[float | None] = []
         for i, group in enumerate(mine):
-            if i and group.at - mine[i - 1].at > LONGEST_GAP:
+            if i and group.at - mine[i - 1].at > longest:
                 x.append(x[-1])
                 y.append(None)
             x.append(moments([span.first_ns + group.at * span.step_ns])[0])
@@ -190,19 +195,21 @@ def _spread(labels: list[str], groups: Sequence[Group], across: str) -> dict[str
     texts = [f"{fmt.count(group.rows)} costs" for group in groups]
     bar = bars("mean, least and greatest", labels, y, "$accent", error_y=ends, text=texts)
     bar |= {"textposition": "none", "hovertemplate": "%{x}: %{y} bps, %{text}<extra></extra>"}
+    if len(labels) < FEW_BARS:
+        bar["width"] = 0.3
     more = {"showlegend": False, "bargap": 0.4, "xaxis": {"type": "category"}}
     return {"data": [bar], "layout": layout(across, "mean total cost, bps", **more)}
 
 
 def decade(at: int) -> str:
-    """1 k to 10 k."""
-    return f"{fmt.compact(10.0**at)} to {fmt.compact(10.0 ** (at + 1))}"
+    """1k to 10k."""
+    return bucket_label(at, "").strip()
 
 
 def _totals(group: Group) -> tuple[int, float, float, float]:
     return group.rows, group.mean, group.low, group.high
 
 
-LONGEST_GAP = 2
-"""Slots without a row from which a line is broken."""
-MOST_BARS = 20
+LONGEST_GAP = 3
+"""Usual steps from which a line is broken."""
+MOST_BARS, FEW_BARS = 20, 4

@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
+from market.instrument import Floats
 from storage.analysis_asked import ErrorPoint
 from webapp.components.study_plot import Study
 from webapp.frames.studies import (
@@ -33,9 +35,9 @@ def cloud(points: Sequence[tuple[float, float, str]], feature: str) -> Study | N
         data.append(dots(side, x, y, color))
     if len(points) >= 2 * GROUPS:
         x_, y_ = np.array([point[0] for point in points]), np.array([p[1] for p in points])
-        parts = np.array_split(np.argsort(x_, kind="stable"), GROUPS)
-        means = [short([float(v[part].mean()) for part in parts]) for v in (x_, y_)]
-        data.append(line("mean of groups", *means, "$text", mode="lines+markers"))
+        parts = _groups(x_)
+        x, y = (short([float(v[part].mean()) for part in parts]) for v in (x_, y_))
+        data.append(line("mean of groups", x, y, "$text", mode="lines+markers"))
     return Study(
         name="feature-and-slippage",
         meaning=f"{feature} of kept probe orders against the slippage that the tape gave",
@@ -47,6 +49,13 @@ def cloud(points: Sequence[tuple[float, float, str]], feature: str) -> Study | N
         ),
         rows=points,
     )
+
+
+def _groups(x: Floats) -> list[NDArray[np.intp]]:
+    """Places of about equal numbers of values, equal values together; smallest first."""
+    edges = np.unique(np.quantile(x, np.linspace(0, 1, GROUPS + 1)[1:-1]))
+    at = np.searchsorted(edges, x, side="right")
+    return [np.flatnonzero(at == group) for group in np.unique(at)]
 
 
 def errors(points: Sequence[ErrorPoint]) -> Study | None:

@@ -10,6 +10,7 @@ from market.trust import Grade
 from models.base import CostEstimate, MarketState
 from models.depth_curve import DepthCurve
 from webapp import format as fmt
+from webapp.ticket import GROUPINGS
 
 LADDER_DEPTH = 20
 DEPTH_POINTS = 24
@@ -63,6 +64,7 @@ def ladder(state: MarketState, every: int = 1) -> dict[str, Any]:
         "mid": fmt.price(book.mid, instrument, finer=1),
         "spread": f"spread {fmt.bps(2 * book.half_spread_bps)} bps",
         "note": f"{len(bids.prices)} + {len(asks.prices)} levels",
+        "groups": [fmt.typed(float(f"{int(n) * instrument.tick_size:.12g}")) for n in GROUPINGS],
         "stale": stale,
         "seq": book.seq,
     }
@@ -77,6 +79,7 @@ def no_ladder(why: str) -> dict[str, Any]:
         "mid": fmt.MISSING,
         "spread": "",
         "note": "",
+        "groups": [],
         "stale": why,
         "seq": 0,
     }

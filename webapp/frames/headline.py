@@ -5,6 +5,7 @@ from typing import Any
 from engine.quoter import Quote
 from engine.warm import is_warm
 from models.base import MarketState
+from models.scoring.words import sentence
 from webapp import format as fmt
 from webapp.frames import cost
 from webapp.session import Phase, Session
@@ -21,7 +22,7 @@ COMPILING = (
 def headline(session: Session, state: MarketState | None, quote: Quote | None) -> dict[str, Any]:
     """As the topic `cost` carries it."""
     if quote is not None and quote.estimate is not None:
-        return cost.priced(quote.estimate, session.opinions)
+        return cost.priced(quote.estimate, session.opinions) | {"score": sentence(session.score)}
     look, why = LOOKS.get(session.phase, "idle"), session.why
     if quote is not None:
         look, why = "refused", quote.refusal
@@ -29,7 +30,8 @@ def headline(session: Session, state: MarketState | None, quote: Quote | None) -
         look, why = "refused", "; ".join(_named(*each) for each in session.problems.items())
     elif look == "loading" and not is_warm():
         why = COMPILING
-    return cost.unpriced(session.ticket, look, why, state.trust if state else None)
+    shown = cost.unpriced(session.ticket, look, why, state.trust if state else None)
+    return shown | {"score": ""}
 
 
 def _named(field: str, problem: str) -> str:

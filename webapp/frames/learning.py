@@ -60,6 +60,7 @@ SNAPSHOT_HEADS: tuple[Head, ...] = (
 )
 COMPARE_HEADS = ("Delay", "Model", "Size", "MAE, bps", "R²", "90 % band held", "Width, bps")
 LOAD, FILE, DELETE = ("load", "Load"), ("file", "Export"), ("delete", "Delete")
+IN_USE = "in use: learning started from it"
 REASONS = {
     "user": "saved by hand",
     "schedule": "on schedule",
@@ -84,8 +85,9 @@ def figures(state: LearningState) -> list[str]:
 
 
 def amounts(state: LearningState) -> str:
-    """The sizes that are asked about."""
-    return " · ".join(fmt.compact(amount) for amount in state.amounts)
+    """The sizes that are asked about; empty before the first book."""
+    sizes = " · ".join(fmt.compact(amount) for amount in state.amounts)
+    return f"Sizes asked about, in quote: {sizes}" if sizes else ""
 
 
 def delay_row(delay: DelayState) -> Row:
@@ -199,8 +201,8 @@ def snapshot_row(saved: SavedModels, loaded: str) -> Row:
     is_loaded = loaded == f"snapshot {saved.id}"
     libraries = " · ".join(f"{name} {version}" for name, version in saved.libraries.items())
     cells: tuple[Cell, ...] = (
-        (str(saved.id), "", "in use: warm start" if is_loaded else ""),
-        (_moment(saved.created_ns), "", ""),
+        (str(saved.id), "", ""),
+        (_moment(saved.created_ns), "is-good" if is_loaded else "", IN_USE if is_loaded else ""),
         (REASONS.get(saved.reason, saved.reason), "", ", ".join(saved.delays)),
         (fmt.count(saved.rows), "", ""),
         trained(saved.first_ns, saved.last_ns),

@@ -82,7 +82,7 @@ def coverage_over_time(rows: Sequence[MetricRow]) -> Study | None:
         figure={
             "data": lines,
             "layout": layout(
-                "time, UTC", "band held", shapes=[level(NOMINAL)], yaxis={"tickformat": ".0%"}
+                "time, UTC", "band held", shapes=[level(NOMINAL)], yaxis={"tickformat": ".1%"}
             ),
         },
         columns=(

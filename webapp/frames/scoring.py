@@ -133,7 +133,9 @@ def distance(ticks: int) -> str:
     """Where an order rests."""
     if ticks < 0:
         return "inside the spread"
-    return "at our best" if ticks == 0 else f"{fmt.count(ticks)} ticks behind"
+    if ticks == 0:
+        return "at our best"
+    return "1 tick behind" if ticks == 1 else f"{fmt.count(ticks)} ticks behind"
 
 
 def reliability(report: FillReport) -> Study | None:

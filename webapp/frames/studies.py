@@ -14,7 +14,11 @@ BARE = {"zeroline": False, "ticks": ""}
 
 def layout(across: str, up: str, **more: Any) -> dict[str, Any]:
     """Two axes, each with its name and unit; `more` goes into the layout."""
-    axes = {name: {**BARE, "title": {"text": text}} for name, text in (("x", across), ("y", up))}
+    small = {"size": 11}
+    axes = {
+        name: {**BARE, "title": {"text": text, "font": small, "standoff": 8}, "tickfont": small}
+        for name, text in (("x", across), ("y", up))
+    }
     whole: dict[str, Any] = {
         "xaxis": axes["x"],
         "yaxis": axes["y"],
@@ -36,7 +40,7 @@ def line(label: str, x: Sequence[Any], y: Sequence[Any], color: str, **more: Any
     """A line through points; None is a gap."""
     return {
         "type": "scatter",
-        "mode": "lines+markers" if len(x) < FEW else "lines",
+        "mode": "lines+markers" if sum(value is not None for value in y) < FEW else "lines",
         "name": label,
         "x": list(x),
         "y": list(y),

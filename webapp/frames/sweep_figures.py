@@ -58,7 +58,10 @@ def heatmap(found: Heatmap, x: str, y: str, measure: str) -> dict[str, Any]:
         f"{title(measure)} %{{text}}<extra></extra>",
     }
     axis = {"type": "category", "showgrid": False, "nticks": 14}
-    layout = {"xaxis": axis | {"title": title(x)}, "yaxis": axis | {"title": title(y)}}
+    layout = {
+        "xaxis": axis | {"title": {"text": title(x)}},
+        "yaxis": axis | {"title": {"text": title(y)}},
+    }
     return {"data": [trace], "layout": layout}
 
 
@@ -83,8 +86,8 @@ def lines(families: Sequence[Family], x: str, by: str, measure: str) -> dict[str
         )
     values = families[0].x if families else ()
     layout = {
-        "xaxis": {"title": title(x), "type": kind_of(values)},
-        "yaxis": {"title": title(measure), "rangemode": "normal"},
+        "xaxis": {"title": {"text": title(x)}, "type": kind_of(values)},
+        "yaxis": {"title": {"text": title(measure)}, "rangemode": "normal"},
         "legend": {"title": {"text": title(by)}, "bgcolor": "rgba(0,0,0,0)"},
         "hovermode": "closest",
         "showlegend": True,
@@ -105,8 +108,8 @@ def pareto(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         "hovertemplate": "%{text}<br>risk %{x} bps<br>total %{y} bps<extra></extra>",
     }
     layout = {
-        "xaxis": {"title": "Timing risk, one deviation, bps", "rangemode": "tozero"},
-        "yaxis": {"title": title("total_bps")},
+        "xaxis": {"title": {"text": "Timing risk, one deviation, bps"}, "rangemode": "tozero"},
+        "yaxis": {"title": {"text": title("total_bps")}},
         "showlegend": False,
         "hovermode": "closest",
     }
@@ -125,7 +128,7 @@ def effects(found: Sequence[Any]) -> dict[str, Any]:
         "hovertemplate": "%{y}: %{x} %<extra></extra>",
     }
     layout = {
-        "xaxis": {"title": "Explained, %", "rangemode": "tozero"},
+        "xaxis": {"title": {"text": "Explained, %"}, "rangemode": "tozero"},
         "yaxis": {"type": "category"},
     }
     return {"data": [trace], "layout": layout}

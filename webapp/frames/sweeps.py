@@ -57,7 +57,12 @@ def run(each: SweepRun) -> Row:
 
 
 def _books(each: SweepRun) -> str:
-    return f"{fmt.count(each.states)} books" if each.states else ""
+    return books(each.states) if each.states else ""
+
+
+def books(count: int) -> str:
+    """So many."""
+    return "1 book" if count == 1 else f"{fmt.count(count)} books"
 
 
 TITLES = {
@@ -129,6 +134,17 @@ def summary(measures: Sequence[Summary]) -> list[Row]:
         cells = (*texts, *(cell(one.measure, value) for value in values))
         rows.append((one.measure, tuple((text, "", "") for text in cells), ()))
     return rows
+
+
+REASON_HEADS: tuple[Head, ...] = (("Because of", ""), ("Points", NUMBER), ("Share", NUMBER))
+
+
+def reasons(found: Sequence[tuple[str, int]], points: int) -> list[Row]:
+    """One row a reason."""
+    return [
+        (why, ((why, "", ""), (fmt.count(count), "", ""), (fmt.share(count, points), "", "")), ())
+        for why, count in found
+    ]
 
 
 EFFECT_HEADS: tuple[Head, ...] = (

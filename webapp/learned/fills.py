@@ -4,6 +4,7 @@ import asyncio
 
 from nicegui import ui
 
+from webapp import format as fmt
 from webapp.components.live_table import LiveTable
 from webapp.components.study_plot import StudyPlot
 from webapp.frames import scoring as frames
@@ -20,7 +21,7 @@ class Fills:
 
     def __init__(self, services: Services) -> None:
         self._shadow = services.shadow
-        self._headline = ui.label().classes("fm-verdict").mark("fills")
+        self._headline = ui.label().classes("fm-verdict is-quiet").mark("fills")
         with ui.element("div").classes("fm-halves"):
             with panel("Shadow orders", "limit orders that only Fathom knows of"):
                 with ui.element("dl").classes("fm-figures"):
@@ -50,7 +51,7 @@ class Fills:
         if report is None:
             self._headline.set_text("No shadow order is followed on this market.")
             return
-        self._headline.set_text(report.headline)
+        self._headline.set_text(f"{fmt.sentence(report.headline)}.")
         for title, value in zip(frames.FIGURES, frames.figures(report), strict=True):
             self._figures[title].set_text(value)
         self._discarded.set_text(frames.discarded(report))

@@ -19,6 +19,11 @@ class Plots:
 
     def __init__(self) -> None:
         self._seen: Seen | None = None
+        self._feature = ui.select(
+            list(COLUMNS), value="spread_bps", label="Feature", on_change=self._turn
+        )
+        self._feature.props("outlined dense stack-label options-dense").mark("feature")
+        self._feature.classes("fm-feature")
         with ui.element("div").classes("fm-halves"):
             self._coverage = StudyPlot("Coverage by size", "90 % band", empty=NO_BAND)
             self._calibration = StudyPlot("Calibration", "said and met, last labels", empty=NO_BAND)
@@ -26,11 +31,6 @@ class Plots:
                 "Feature against slippage", "the last 2,000 labels", empty=NO_LABEL
             )
             self._residuals = StudyPlot("Residuals", "the last 2,000 labels", empty=NO_BAND)
-        self._feature = ui.select(
-            list(COLUMNS), value="spread_bps", label="Feature", on_change=self._turn
-        )
-        self._feature.props("outlined dense stack-label options-dense").mark("feature")
-        self._feature.classes("fm-feature")
 
     async def show(self, seen: Seen, *, plots: bool) -> None:
         """Draw the newest labels."""

@@ -54,16 +54,16 @@ class SnapshotsView:
                 on_upload=self.take,
                 on_rejected=lambda: self._say(TOO_LARGE),
             )
-            self._upload.props("flat bordered").classes("fm-archive")
+            self._upload.props("flat bordered").classes("fm-archive").mark("import-snapshot")
         with panel("Snapshots", "of this market, newest first"):
             self._table = LiveTable(
                 frames.SNAPSHOT_HEADS, self._act, caption="Snapshots of models", empty=EMPTY
             ).mark("snapshots")
-        with panel("Compare two") as self._compare_panel, ui.element("div").classes("fm-form-line"):
+        with ui.element("div").classes("fm-form-line") as self._two:
             self._first, self._second = (
                 ui.select({}, label=label).props(FIELD) for label in ("First", "Second")
             )
-            button("Compare", self._compare, "is-plain").mark("compare-snapshots")
+            button("Compare the two", self._compare, "is-plain").mark("compare-snapshots")
 
     async def show(self, seen: Seen, *, plots: bool) -> None:
         """List the snapshots of the market that is looked at."""
@@ -85,6 +85,7 @@ class SnapshotsView:
                 return
         self._saved = {saved.id: saved for saved in found}
         self._table.show([frames.snapshot_row(saved, self._warm_from) for saved in found])
+        self._two.set_visibility(len(found) > 1)
         labels = {saved.id: frames.snapshot_label(saved) for saved in found}
         for select, place in ((self._first, -1), (self._second, 0)):
             if labels != select.options:

@@ -38,7 +38,7 @@ class Training:
                 empty="Learning begins with the first book.",
                 opens="Show this delay",
             ).mark("delays")
-        self._verdict = ui.label().classes("fm-verdict").mark("verdict")
+        self._verdict = ui.label().classes("fm-verdict is-quiet").mark("verdict")
         with panel("Marks", "test, then train: every label was predicted before it was known"):
             self._marks = LiveTable(
                 frames.MARK_HEADS, lambda *_: None, caption="Marks by model and size", empty=COLD
@@ -53,11 +53,12 @@ class Training:
         values = frames.figures(state) if state else ["–"] * len(frames.FIGURES)
         for title, value in zip(frames.FIGURES, values, strict=True):
             self._figures[title].set_text(value)
-        self._sizes.set_text(f"Sizes asked about, quote: {frames.amounts(state)}" if state else "")
+        self._sizes.set_text(frames.amounts(state) if state else "")
+        self._sizes.set_visibility(bool(self._sizes.text))
         self._delays.show([frames.delay_row(each) for each in state.delays] if state else [])
         look, words = frames.verdict(delay) if delay else ("", "No market is learned from now.")
         self._verdict.set_text(state.trouble if state and state.trouble else words)
-        self._verdict.classes(replace=f"fm-verdict {look}")
+        self._verdict.classes(replace=f"fm-verdict {look or 'is-quiet'}")
         self._marks.show(frames.mark_rows(delay) if delay else [])
         if plots:
             await self._draw(seen)

@@ -1,16 +1,14 @@
 """Trade: what would this order cost now?"""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import partial
 
 from nicegui import ui
 
 from engine.directory import Directory
 from engine.hub import MarketKey
+from market.order import Unit
 from models.base import Source
-from storage.errors import StorageError
-from webapp import explaining, search
+from webapp import explaining, saving, search
 from webapp.choices import choices
 from webapp.comparing import Comparing, load
 from webapp.components.cost_table import CostTable
@@ -18,59 +16,54 @@ from webapp.components.explanation import explain
 from webapp.components.headline import Headline
 from webapp.components.instrument_search import InstrumentSearch
 from webapp.components.ladder import Ladder
-from webapp.components.live_chart import Line, LiveChart
 from webapp.components.live_table import LiveTable
 from webapp.components.order_ticket import OrderTicket
 from webapp.components.readings import Readings
 from webapp.components.ticket_menu import TicketMenu
+from webapp.components.tickets_table import TicketsTable
 from webapp.components.tornado import Tornado
-from webapp.frames import comparison, cost, market
+from webapp.components.trade_charts import charts, depth_chart
+from webapp.frames import book, comparison, cost, market, watched
+from webapp.frames.markets import name_of
 from webapp.services import Services
 from webapp.session import Session
+from webapp.sizing import size_scale
 from webapp.tab import Tab
 from webapp.theme import panel
 from webapp.ticket import DEADLINES
-
-COST_LINES = (
-    Line(label="Total, bps", color="accent", fill=True),
-    Line(label="Low", color="accent", quiet=True),
-    Line(label="High", color="accent", quiet=True),
-)
-MARKET_LINES = (
-    Line(label="Mid", color="text"),
-    Line(label="Spread, bps", color="muted", right=True, step=True),
-)
-CURVE_LINES = (
-    Line(label="Buy, bps", color="bid", marks=True),
-    Line(label="Sell, bps", color="ask"),
-)
-
+from webapp.tickets import Tickets
 
 COMPARE_S = 1.0
 
 
 def create(tab: Tab) -> None:
     """Build the page for the session of this tab."""
-    services, session, directory = tab.services, tab.session, tab.shared.directory
+    services, session, tickets = tab.services, tab.session, tab.tickets
+    readings = partial(
+        Readings, is_grid=True, explains=explaining.NAMES, on_explain=partial(_explain, session)
+    )
     with ui.element("h1").classes("fm-hidden"):
         ui.label("Trade: what would this order cost now?")
     with ui.element("div").classes("fm-desk") as desk:
         with ui.element("div").classes("fm-column"):
-            ticket = _ticket(services, session, directory)
+            ticket = _ticket(services, session, tab.shared.directory, tickets)
             with panel("This order", classes="is-order"):
-                why = {"explains": explaining.NAMES, "on_explain": partial(_explain, session)}
-                Readings("order", cost.ORDER_FACTS, is_grid=True, **why)
-                Readings("execution", is_grid=True, **why).classes("fm-below")
+                readings("order", cost.ORDER_FACTS)
+                readings("execution").classes("fm-below")
             with panel("Market", classes="is-market"):
-                Readings("market", market.FACTS, is_grid=True)
+                readings("market", market.FACTS)
         with ui.element("div").classes("fm-column"):
+            side_by_side = TicketsTable(tickets)
             _answer(session)
-            _comparison(services, session)
+            _comparison(services, session, tickets)
+            _elsewhere(session)
             with panel("What moves this cost", "each assumption alone", classes="is-swings"):
                 Tornado()
-            _charts()
-        with ui.element("div").classes("fm-column"), panel(classes="is-book"):
-            Ladder(market.LADDER_DEPTH, always=15)
+            charts()
+        with ui.element("div").classes("fm-column"):
+            with panel(classes="is-book"):
+                ladder = Ladder(book.LADDER_DEPTH, always=15, on_group=partial(_group, session))
+            depth_chart()
 
     def refresh() -> None:
         if desk.is_deleted:
@@ -78,41 +71,38 @@ def create(tab: Tab) -> None:
             return
         offered = choices(session, services.runner.sources.offered())
         what = search.hint(session.instrument, session.ticket.instrument)
-        ticket.show(offered, session.problems, hint=what, can_save=session.can_save)
+        scale = None
+        if session.instrument is not None:
+            scale = size_scale(session.instrument, session.state(), Unit(session.ticket.unit))
+        ticket.show(offered, session.problems, hint=what, can_save=session.can_save, scale=scale)
+        side_by_side.show()
+        ladder.show(session.ticket.grouping)
 
     forget = session.on_change(refresh)
     refresh()
 
 
-def _ticket(services: Services, session: Session, directory: Directory) -> OrderTicket:
-    async def save() -> None:
-        quote = session.last
-        if quote is None or quote.estimate is None or quote.state is None:
-            ui.notify("There is no cost to save now.", position="top")
-            return
-        try:
-            number = await services.store.estimates.save(quote.estimate, quote.state)
-        except StorageError as error:
-            ui.notify(str(error), type="warning", timeout=0, close_button="Close")
-            return
-        if session.key is not None:
-            services.scoreboard.take(session.key, quote.estimate)
-        # The only thing put into this HTML is a whole number of ours.
-        ui.notify(
-            f'Saved as number {int(number)}. <a class="fm-link" href="/history">See it</a>',
-            html=True,
-            position="top",
-        )
+def _group(session: Session, every: str) -> None:
+    session.ticket.grouping = every
+    session.edited()
 
+
+def _ticket(
+    services: Services, session: Session, directory: Directory, tickets: Tickets
+) -> OrderTicket:
     with panel("Order", classes="is-ticket"):
         TicketMenu(session, services.store.configurations)
-        offered = choices(session, services.runner.sources.offered())
+        another = ui.button("+ Ticket", on_click=tickets.add).mark("add-ticket")
+        another.props("flat dense no-caps color=none padding='0 8px'")
+        another.props('aria-label="Another ticket beside this one"').classes("fm-ticket-add")
         return OrderTicket(
             session.ticket,
-            offered,
+            choices(session, services.runner.sources.offered()),
             find=lambda: _search(session, directory),
             on_edit=session.edited,
-            on_save=save,
+            on_size=session.size_to,
+            on_save=partial(saving.save, services, session),
+            on_share=saving.Share(session, tickets).open,
         )
 
 
@@ -154,9 +144,11 @@ def _explain(session: Session, name: str) -> None:
     found = explaining.explanation(session, name)
     if found is not None:
         explain(found)
+    elif name in explaining.NAMES:
+        ui.notify(f"There is no number for “{name}” to explain now.", position="top")
 
 
-def _comparison(services: Services, session: Session) -> None:
+def _comparison(services: Services, session: Session, tickets: Tickets) -> None:
     comparing = Comparing(services.hub, session)
 
     def act(_: str, key: str) -> None:
@@ -174,20 +166,28 @@ def _comparison(services: Services, session: Session) -> None:
             empty="There is no order to compare now.",
             opens="Load this way into the ticket",
         ).mark("ways")
-    ui.timer(COMPARE_S, comparing.update)
+
+    async def update() -> None:
+        tickets.update()
+        await comparing.update()
+
+    ui.timer(COMPARE_S, update)
 
 
-def _charts() -> None:
-    with ui.element("div").classes("fm-charts"):
-        with _plot("Cost over time", "this order, one point a second"):
-            LiveChart("cost", COST_LINES)
-        with _plot("Slippage against size", "exact walk of the book"):
-            LiveChart("curve", CURVE_LINES, axis="log", unit="base")
-        with _plot("Market", "mid and spread"):
-            LiveChart("market", MARKET_LINES)
+def _elsewhere(session: Session) -> None:
+    def act(_: str, name: str) -> None:
+        """Only what was shown can be opened."""
+        offered = {name_of(watched.key_of(one)): watched.key_of(one) for one in session.elsewhere}
+        if name in offered:
+            session.choose(offered[name])
 
-
-@contextmanager
-def _plot(title: str, note: str) -> Iterator[None]:
-    with panel(title, note, classes="fm-chart"), ui.element("div").classes("fm-plot"):
-        yield
+    with panel("Your size elsewhere", "followed markets, fees counted", classes="is-elsewhere"):
+        LiveTable(
+            watched.HEADS,
+            act,
+            topic="watched",
+            caption="The cost of this size on every followed market, the cheapest first",
+            empty="There is no order to price elsewhere now.",
+            opens="Put this market into the ticket",
+        ).mark("watched")
+        ui.link("Follow another market", "/markets").classes("fm-link fm-more")

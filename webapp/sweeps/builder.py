@@ -120,9 +120,12 @@ class Builder:
     def _take(self, name: str) -> None:
         entries = self._tab.services.studio.library.entries
         usable = [e for e in entries if e.held is not None and e.held.symbols]
+        base = self._tab.session.instrument.base if self._tab.session.instrument else ""
+        usable.sort(key=lambda e: e.held is None or not any(base in s for s in e.held.symbols))
         draft = preset(name, self._tab.session.ticket, usable[0].file if usable else "")
-        if draft.states == "recorded" and usable[0].held is not None:
-            draft.venue, draft.symbol = usable[0].held.venue, usable[0].held.symbols[0]
+        if draft.states == "recorded" and (held := usable[0].held) is not None:
+            near = [symbol for symbol in held.symbols if base in symbol]
+            draft.venue, draft.symbol = held.venue, (near or held.symbols)[0]
         self.load(draft)
 
     def _take_ticket(self) -> None:

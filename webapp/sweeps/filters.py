@@ -28,7 +28,7 @@ class Filters:
         self._texts, self._on_change = texts, on_change
         with ui.element("div").classes("fm-form-line is-filter"):
             self._column = ui.select({}, label="Only where").props(LOOK).mark("filter-column")
-            self._sign = ui.select({c: SIGNS[c] for c in COMPARISONS}, value="=", label="is")
+            self._sign = ui.select({c: SIGNS[c] for c in COMPARISONS}, value="=", label="Compared")
             self._sign.props(LOOK).mark("filter-sign")
             self._value = ui.input("Value").props(LOOK).mark("filter-value")
             self._value.without_auto_validation().on("keydown.enter", self._add)

@@ -8,11 +8,22 @@ from engine.sweeps.query import COMPARISONS, Filter
 from engine.sweeps.results import Results
 from engine.sweeps.run import SweepRun
 from market.errors import OrderError
+from models.sweep.axes import Listed
+from models.sweep.declaration import Sweep, from_json
 from webapp.ticket import parse
 
 BETWEEN = "|"
 """Between two filters in an address; no name of ours holds it."""
 FIXED = ("state", "market", "as_of_ns")
+CHOICES = {
+    "scenario": "scenarios",
+    "recipe": "recipes",
+    "order_type": "order_types",
+    "depth_policy": "depth_policies",
+    "side": "sides",
+    "tier": "tiers",
+}
+"""Columns of names, and the fields of the declaration that hold them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,11 +46,9 @@ def opened(run: SweepRun, results: Results) -> Opened:
     """Read the columns. Blocks."""
     columns = results.columns
     axes = analysis.axes(results)
-    ask = results.question()
-    counts = ", ".join(f"approx_count_distinct({ask.name(axis)})" for axis in axes)
-    distinct = dict(zip(axes, ask.ask(f"SELECT {counts} FROM points")[0], strict=True))
-    own = [axis for axis in axes if axis not in FIXED and distinct[axis] > 1]
-    books = [axis for axis in FIXED[:2] if distinct.get(axis, 0) > 1]
+    sweep = from_json(run.declaration)
+    own = [axis for axis in axes if axis not in FIXED and _varies(sweep, axis)]
+    books = ["state"] if run.states > 1 else []
     return Opened(
         run=run,
         results=results,
@@ -47,8 +56,16 @@ def opened(run: SweepRun, results: Results) -> Opened:
         axes=axes,
         measures=analysis.measures(results),
         numbers=frozenset(name for name in columns if results.is_number(name)),
-        varied=tuple(sorted(own, key=_rank)) + tuple(books),
+        varied=(*sorted(own, key=_rank), *books),
     )
+
+
+def _varies(sweep: Sweep, axis: str) -> bool:
+    """By what was declared, so that a million rows need not be read for it."""
+    if axis in CHOICES:
+        return len(getattr(sweep, CHOICES[axis])) > 1
+    declared = sweep.axes.get(axis)
+    return not (isinstance(declared, Listed) and len(declared.values) < 2)
 
 
 def _rank(axis: str) -> tuple[int, str]:

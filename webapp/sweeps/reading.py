@@ -5,6 +5,7 @@ Fields are called as in the draft; an axis is called by its column.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import partial
 from typing import Any
 
@@ -100,24 +101,30 @@ OURS = {"tiers": "own_tiers", "fee tier": "tiers", "scenarios": "own_scenarios",
 """Fields of the draft by the names of the engine, where they differ."""
 
 
-def numbers(text: str, field: str, scale: float = 1.0) -> tuple[float, ...]:
+def numbers(text: str, field: str, *, is_percent: bool = False) -> tuple[float, ...]:
     """Numbers separated by spaces, semicolons, or commas with a space behind them."""
     if len(text) > LONGEST_LIST:
         raise OrderError(field, "is too long", f"at most {LONGEST_LIST:,} characters")
     parts = text.replace(";", " ").replace(", ", " ").rstrip(", ").split()
     if not parts:
         raise OrderError(field, "has no values", "numbers with spaces between them")
-    return tuple(parse(part, field, "a number") / scale for part in parts)
+    return tuple(_number(part, field, "a number", is_percent) for part in parts)
+
+
+def _number(text: str, field: str, allowed: str, is_percent: bool) -> float:
+    """Per cent go by decimals: 7 % is the float 0.07, as if that had been typed."""
+    value = parse(text, field, allowed)
+    return float(Decimal(repr(value)) / 100) if is_percent else value
 
 
 def _axis(name: str, axis: AxisText) -> Axis:
-    scale = 100.0 if name in PERCENT else 1.0
+    is_percent = name in PERCENT
     if axis.kind == "list":
-        return Listed(numbers(axis.values, name, scale))
-    low = parse(axis.low, name, "a lowest number") / scale
-    high = parse(axis.high, name, "a highest number") / scale
+        return Listed(numbers(axis.values, name, is_percent=is_percent))
+    low = _number(axis.low, name, "a lowest number", is_percent)
+    high = _number(axis.high, name, "a highest number", is_percent)
     if axis.kind == "grid":
-        return Grid(low, high, parse(axis.step, name, "a step above 0") / scale)
+        return Grid(low, high, _number(axis.step, name, "a step above 0", is_percent))
     if axis.kind in ("linear", "log"):
         count = _whole(axis.step, name, 1, LARGEST_COUNT)
         return Linear(low, high, count) if axis.kind == "linear" else Log(low, high, count)

@@ -227,7 +227,7 @@ class ResultsView:
 def _note(run: SweepRun) -> str:
     state = "" if run.state is RunState.DONE else f"{run.state.value}, "
     part = "" if run.points_done == run.points else f"{fmt.count(run.points_done)} of "
-    return f"{state}{part}{fmt.count(run.points)} points on {fmt.count(run.states)} books"
+    return f"{state}{part}{fmt.count(run.points)} points on {frames.books(run.states)}"
 
 
 def _why(error: Exception) -> str:

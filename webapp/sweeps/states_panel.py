@@ -23,7 +23,7 @@ class StatesPanel:
         """By field of the draft, to mark what is wrong."""
         kinds = {k: v for k, v in STATES.items() if k != "embedded" or draft.embedded}
         with panel("Market states", "books that the orders meet"):
-            with ui.element("div").classes("fm-form-line"):
+            with ui.element("div").classes("fm-form-line is-states"):
                 self._choose("states", "From", kinds, self._turn)
                 self._several("markets", "Markets", self._markets())
                 self._choose("recording", "Recording", self._recordings(), self._take_recording)
@@ -33,7 +33,7 @@ class StatesPanel:
                 self.fields["start"].props["placeholder"] = "+0"
                 self.fields["end"].props["placeholder"] = "the last book"
                 self._held = ui.label().classes("fm-caption")
-            with ui.element("div").classes("fm-form-line"):
+            with ui.element("div").classes("fm-form-line is-even"):
                 self._several("scenarios", "Named scenarios", {name: name for name in NAMED})
                 self._typed("own_scenarios", "Own scenarios")
                 self.fields["own_scenarios"].props["placeholder"] = (

@@ -6,7 +6,7 @@ from functools import partial
 from nicegui import ui
 
 from engine.sweeps import analysis, effects
-from engine.sweeps.query import Order
+from engine.sweeps.query import Filter, Order
 from webapp import format as fmt
 from webapp.components.live_table import LiveTable
 from webapp.components.study_figure import StudyFigure
@@ -18,6 +18,7 @@ from webapp.sweeps.view import Scene
 from webapp.theme import panel
 
 EXTREMES = 10
+REASONS = 20
 FACTS = ("Points", "Priced", "Cheapest", "Median", "Dearest")
 
 
@@ -31,9 +32,16 @@ class SummaryView:
             self._table = LiveTable(
                 frames.SUMMARY_HEADS, lambda *_: None, caption="Summary", empty="No point fits."
             ).mark("summary")
+        with panel("Points without a price"):
+            self._refused = LiveTable(
+                frames.REASON_HEADS,
+                lambda *_: None,
+                caption="Why points have no price",
+                empty="Every point has a price.",
+            ).mark("reasons")
 
     async def show(self, scene: Scene) -> None:
-        """One pass over all points."""
+        """One pass over all points, and one over the reasons."""
         found = await asyncio.to_thread(analysis.summary, scene.opened.results, scene.filters)
         total = found[0]
         texts = (
@@ -44,6 +52,19 @@ class SummaryView:
         for name, text in zip(FACTS, texts, strict=True):
             self._facts[name].set_text(text)
         self._table.show(frames.summary(found))
+        reasons = await asyncio.to_thread(refusals, scene)
+        self._refused.show(frames.reasons(reasons, total.count + total.absent))
+
+
+def refusals(scene: Scene) -> list[tuple[str, int]]:
+    """(why points have no price, how many), the most first. Blocks."""
+    ask = scene.opened.results.question()
+    clause, values = ask.where((*scene.filters, Filter("reason", "is not null")))
+    rows = ask.ask(
+        f"SELECT reason, count(*) FROM points{clause} GROUP BY 1 ORDER BY 2 DESC LIMIT {REASONS}",
+        values,
+    )
+    return [(str(reason), int(count)) for reason, count in rows]
 
 
 class PointsView:
