@@ -1,5 +1,6 @@
 """Rules, their state machine case by case, and a board on a hub that is fed by hand."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -23,7 +24,7 @@ from engine.runner import Runner
 from engine.sources import SourceOptions, Sources
 from engine.supervisor import Supervisor
 from feeds.webhook import Webhooks
-from market.errors import OrderError
+from market.errors import NotKept, OrderError
 from market.instrument import Instrument
 from market.units import NS_PER_S
 from models.base import Request, Source

@@ -1,5 +1,6 @@
 """Quotes scored against the book of a little later, on books that are known."""
 
+import asyncio
 import json
 
 import numpy as np
@@ -12,6 +13,7 @@ from engine.latency import LatencyMeter
 from engine.score_replay import score
 from engine.scoreboard import GONE, TOO_LATE, TOO_MANY, TOO_THIN, Scoreboard
 from market.book import BookUpdate
+from market.errors import NotKept
 from market.instrument import Side
 from models.base import Source
 from models.estimate import estimate

@@ -1,5 +1,6 @@
 """Shadow orders of a market: placed, settled, judged and learned from, on tapes that are known."""
 
+import asyncio
 import math
 
 import numpy as np
@@ -16,7 +17,7 @@ from engine.shadow.placing import TICKS, ShadowPlan
 from engine.shadow.replay import shadow
 from engine.tape import Stretch, Tape
 from market.book import BookUpdate
-from market.errors import OrderError
+from market.errors import NotKept, OrderError
 from market.instrument import Side
 from market.trade import Trade
 from market.trust import Doubt, Grade
@@ -442,6 +443,7 @@ async def test_earlier_totals_join_those_that_came_before_the_database():
     shelf = Shelf()
     for _ in range(2):
         _, desk, _ = await live(shelf=shelf)
+        await desk.look()
         counted = sum(rate.settled for rate in desk.report(KEY).rates)
         await desk.load()
         await desk.keep()
@@ -453,6 +455,7 @@ async def test_earlier_totals_join_those_of_a_market_that_closed_before_the_data
     shelf = Shelf()
     for _ in range(2):
         hub, desk, _ = await live(shelf=shelf)
+        await desk.look()
         counted = sum(rate.settled for rate in desk.report(KEY).rates)
         hub.close(KEY)
         await desk.look()

@@ -86,7 +86,7 @@ async def test_nothing_fitted_is_refused_to_be_saved_in_words(user: User):
 async def test_a_warm_start_is_marked_with_the_snapshot_it_came_from(two_kept, user: User):
     table = await snapshots_table(user, 2)
     assert [row[1][1][2] for row in table.rows] == ["in use: learning started from it", ""]
-    user.find(marker="training").click()
+    user.find(marker="tab-training").click()
     await user.should_see("warm, from snapshot 2", retries=30)
 
 

@@ -76,8 +76,8 @@ class _Models:
         return box.props(f'role=tabpanel aria-label="{title}"')
 
     def _tab_button(self, name: str) -> ui.button:
-        button = ui.button(self._views[name][0], on_click=lambda: self._open(name)).mark(name)
-        return button.props("flat no-caps color=none role=tab")
+        button = ui.button(self._views[name][0], on_click=lambda: self._open(name))
+        return button.props("flat no-caps color=none role=tab").mark(f"tab-{name}")
 
     def _mark_tabs(self) -> None:
         """A view is built when it is first opened."""

@@ -33,7 +33,7 @@ class _Sweeps:
         self._draft: Draft | None = None
         self._builder: Builder | None = None
         self._queue: Queue | None = None
-        self._run_id = 0
+        self._run_id, self._shown = 0, ""
         with ui.element("div").classes("fm-toolbar"):
             with ui.element("h1").classes("fm-heading"):
                 ui.label("Sweeps")
@@ -64,7 +64,11 @@ class _Sweeps:
             await studio.library.look(studio.records.writes())
 
     def _tab_button(self, name: str) -> ui.button:
-        button = ui.button(TABS[name], on_click=lambda: self._turn(name)).mark(f"tab-{name}")
+        def turn() -> None:
+            if name != self._shown:
+                self._turn(name)
+
+        button = ui.button(TABS[name], on_click=turn).mark(f"tab-{name}")
         return button.props("flat no-caps color=none role=tab")
 
     def _turn(self, name: str) -> None:
@@ -76,6 +80,7 @@ class _Sweeps:
         self._build(name, {})
 
     def _build(self, name: str, values: dict[str, str]) -> None:
+        self._shown = name
         for each, button in self._tabs.items():
             button.props(f"aria-selected={str(each == name).lower()}")
         if self._builder is not None and self._draft is None:

@@ -117,8 +117,12 @@ class Builder:
         self._states.refresh()
         self._orders.refresh()
 
-    def _take(self, name: str) -> None:
-        entries = self._tab.services.studio.library.entries
+    async def _take(self, name: str) -> None:
+        """A preset; a recording that nobody has looked into yet is looked into first."""
+        studio = self._tab.services.studio
+        if not any(entry.held for entry in studio.library.entries):
+            await studio.library.look(studio.records.writes())
+        entries = studio.library.entries
         usable = [e for e in entries if e.held is not None and e.held.symbols]
         base = self._tab.session.instrument.base if self._tab.session.instrument else ""
         usable.sort(key=lambda e: e.held is None or not any(base in s for s in e.held.symbols))

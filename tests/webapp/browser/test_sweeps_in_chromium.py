@@ -33,7 +33,7 @@ def app(tmp_path_factory):
 
 def declare(page, books):
     """The preset of a million scenarios, on so many books."""
-    page.get_by_role("tab", name="New").click()
+    page.wait_for_function("document.querySelector('.is-takes dd')?.textContent === '82'")
     page.get_by_role("button", name="A million scenarios").click()
     expect(page.get_by_role("combobox", name="Recording")).to_be_visible()
     page.get_by_label("Books", exact=True).fill(str(books))
