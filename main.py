@@ -14,7 +14,10 @@ VERSION = "0.1.0"
 def serve(settings: Settings) -> None:
     """Build the parts, then serve until stopped."""
     folder = settings.data_dir.absolute()
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        sys.exit(f"{CANNOT_START}\nFATHOM_DATA_DIR: {error}")
     # Read when numba and NiceGUI are imported, so both imports come after.
     os.environ.setdefault("NUMBA_CACHE_DIR", str(folder / "kernels"))
     os.environ.setdefault("NICEGUI_STORAGE_PATH", str(folder / "browsers"))
@@ -27,6 +30,7 @@ def serve(settings: Settings) -> None:
     from engine.latency import Latencies, watch_loop_lag
     from engine.learning.trainer import Trainer
     from engine.log_tail import LogTail
+    from engine.patience import once_kept
     from engine.quoter import Quoter
     from engine.runner import Runner
     from engine.scoreboard import Scoreboard
@@ -144,7 +148,7 @@ def serve(settings: Settings) -> None:
         supervisor.start("vitals", vitals.run)
         supervisor.start("alerts", alerts.run)
         supervisor.start("start", start.run)
-        supervisor.start("sweeps", sweeps.start)
+        supervisor.start("sweeps", lambda: once_kept("sweeps", sweeps.start, clock))
         supervisor.start("retention", store.retention.run)
         supervisor.start("learning", trainer.run)
         supervisor.start("scoreboard", scoreboard.run)

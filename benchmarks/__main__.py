@@ -18,6 +18,7 @@ from benchmarks import (
     bench_start,
     bench_storage,
     bench_sweep,
+    bench_tabs,
     bench_tick,
     frames,
     machine,
@@ -35,6 +36,7 @@ BENCHMARKS: dict[str, Callable[..., Section]] = {
     "storage": bench_storage.run,
     "sweep": bench_sweep.run,
     "page": bench_page.run,
+    "tabs": bench_tabs.run,
 }
 RESULTS = Path(__file__).resolve().parent / "RESULTS.md"
 

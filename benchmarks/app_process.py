@@ -1,4 +1,4 @@
-"""The app in a process of its own: demo exchange, its own port and data folder, no browser."""
+"""Servers in processes of their own; the app on its demo exchange, with its own data folder."""
 
 import http.client
 import os
@@ -6,13 +6,15 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 
 ROOT = Path(__file__).resolve().parent.parent
 PATIENCE_S = 60.0
 POLL_S = 0.005
+OURS = ("FATHOM_", "NICEGUI_", "PYTEST_")
 
 
 @contextmanager
@@ -27,17 +29,33 @@ def app(data: Path) -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
         "FATHOM_TOUR": "false",
         "FATHOM_LOG_LEVEL": "error",
     }
-    others = {k: v for k, v in os.environ.items() if not k.startswith("FATHOM_")}
+    with server(["main.py"], port, settings) as process:
+        yield port, process
+
+
+@contextmanager
+def server(
+    words: Sequence[str],
+    port: int,
+    settings: Mapping[str, str] = MappingProxyType({}),
+    told: bytes = b"",
+) -> Iterator[subprocess.Popen[bytes]]:
+    """Python with these words, once it answers at a port; `told` is what it reads first."""
+    others = {k: v for k, v in os.environ.items() if not k.startswith(OURS)}
     process = subprocess.Popen(
-        [sys.executable, "main.py"],
+        [sys.executable, *words],
         cwd=ROOT,
-        env=others | settings,
+        env=others | dict(settings),
+        stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
     try:
+        assert process.stdin is not None
+        process.stdin.write(told)
+        process.stdin.close()
         _wait(process, port)
-        yield port, process
+        yield process
     finally:
         process.terminate()
         process.wait(timeout=PATIENCE_S)
@@ -54,11 +72,11 @@ def _wait(process: "subprocess.Popen[bytes]", port: int) -> None:
 
 
 def serves(port: int) -> bool:
-    """Whether the first page is there."""
+    """Whether the first page is there; a server without pages has at least refused."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE_S)
     try:
         connection.request("GET", "/")
-        return connection.getresponse().status == http.HTTPStatus.OK
+        return connection.getresponse().status in (http.HTTPStatus.OK, http.HTTPStatus.NOT_FOUND)
     except (ConnectionError, http.client.HTTPException):
         return False
     finally:

@@ -19,6 +19,8 @@ from websockets.asyncio.client import ClientConnection, connect
 QUERY = re.compile(r"query: (\{.*?\}),")
 MESSAGE_ID = re.compile(r'"_id":(\d+)\}\]$')
 ACK_S = 3.0
+LADDER = r"\"ladder\""
+"""In a message of the Trade page that brings a new ladder."""
 OPEN, PING, PONG, CONNECT, EVENT = "0", "2", "3", "40", "42"
 
 
@@ -27,7 +29,7 @@ class Traffic:
     """What came since the last `clear`."""
 
     painted: int = 0
-    """Messages that bring a new ladder."""
+    """Messages that paint."""
     received: int = 0
     """Bytes of all messages."""
 
@@ -37,13 +39,13 @@ class Traffic:
 
 
 class LightTab:
-    """One tab on the first page."""
+    """One tab on a page; `paint` is what a message that paints has in it."""
 
-    def __init__(self, port: int) -> None:
-        self.port = port
+    def __init__(self, port: int, *, paint: str) -> None:
+        self.port, self._paint = port, paint
         self.traffic = Traffic()
-        self.last_paint = ""
-        """The newest message with a ladder, for whoever wants to send the same bytes."""
+        self.trace: list[tuple[float, str]] | None = None
+        """When it is a list: moment (s, of a steady clock) and text of every message."""
         self._acked_s = time.monotonic()
 
     async def run(self) -> None:
@@ -69,9 +71,10 @@ class LightTab:
     async def _take(self, socket: ClientConnection, text: str, client_id: str) -> None:
         if text.startswith(EVENT):
             self.traffic.received += len(text.encode())
-            if '\\"ladder\\"' in text:
+            if self.trace is not None:
+                self.trace.append((time.monotonic(), text))
+            if self._paint in text:
                 self.traffic.painted += 1
-                self.last_paint = text
             await self._acknowledge(socket, text, client_id)
         elif text == PING:
             await socket.send(PONG)

@@ -61,3 +61,22 @@ class ManualClock:
         """Move forward and let other tasks run."""
         self.advance(seconds)
         await asyncio.sleep(0)
+
+
+class RecordedClock:
+    """Time as a recording tells it: whoever plays the recording sets it."""
+
+    def __init__(self) -> None:
+        self.ns = 0
+
+    def now_ns(self) -> int:
+        """Of the last line."""
+        return self.ns
+
+    def steady_ns(self) -> int:
+        """The same."""
+        return self.ns
+
+    async def sleep(self, seconds: float) -> None:
+        """Nobody waits here."""
+        self.ns += round(seconds * NS_PER_S)

@@ -133,9 +133,12 @@ def _add_record(parser: argparse.ArgumentParser, recordings: Path) -> None:
 
 
 def _positive(text: str) -> float:
-    value = float(text)
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
     if not 0 < value < float("inf"):
-        raise argparse.ArgumentTypeError(f"{text} is not above 0")
+        raise argparse.ArgumentTypeError(f"{text!r} is no number above 0")
     return value
 
 
@@ -202,6 +205,8 @@ def _add_import(parser: argparse.ArgumentParser, recordings: Path) -> None:
 
 def _import(options: argparse.Namespace) -> int:
     source: Path = options.file
+    if not source.exists():
+        raise FeedError(f"there is no {source}")
     facts: Path = options.facts or source.with_name(f"{source.name}.facts.json")
     if not facts.is_file():
         raise FeedError(

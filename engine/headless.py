@@ -10,6 +10,7 @@ from typing import Final
 
 import msgspec
 
+from engine.clock import RecordedClock
 from engine.hub import MarketHub, MarketKey
 from engine.latency import LatencyMeter
 from feeds.playback import Playback, Step
@@ -105,27 +106,11 @@ def replay(path: Path, venue: str = "") -> ReplayReport:
     )
 
 
-class _RecordedTime:
-    """The clock of a replay: what the recording says it is."""
-
-    def __init__(self) -> None:
-        self.ns = 0
-
-    def now_ns(self) -> int:
-        return self.ns
-
-    def steady_ns(self) -> int:
-        return self.ns
-
-    async def sleep(self, seconds: float) -> None:
-        self.ns += round(seconds * NS_PER_S)
-
-
 class _Grades:
     """A hub fed by a playback, asked for its trust at every tenth of a second."""
 
     def __init__(self, venue: str) -> None:
-        self.clock = _RecordedTime()
+        self.clock = RecordedClock()
         self._hub = MarketHub(self.clock, LatencyMeter())
         self._venue = venue
         self._next_ns = 0

@@ -13,7 +13,7 @@ from market.errors import BookNotReady, OrderError
 from market.instrument import Side
 from market.order import Order, Unit
 from models.base import CostEstimate, MarketState, Request
-from models.catalog import POLICIES, RECIPES, STYLES, recipe_for
+from models.catalog import IMPACTS, POLICIES, RECIPES, STYLES, recipe_for
 from models.estimate import estimate
 from models.estimate_text import as_text
 from models.fee_schedules import custom_tier, read_schedules, schedule
@@ -34,6 +34,9 @@ def add_quote(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--unit", choices=units, default=Unit.BASE.value, help="%(default)s")
     parser.add_argument("--type", choices=list(STYLES), default="market", help="%(default)s")
     parser.add_argument("--recipe", choices=list(RECIPES), help="fits the type")
+    parser.add_argument(
+        "--impact", choices=list(IMPACTS), default="", help="model of impact; the recipe's own"
+    )
     parser.add_argument(
         "--beyond", choices=list(POLICIES), default="partial", help="the visible book: %(default)s"
     )
@@ -105,6 +108,7 @@ def _request(options: argparse.Namespace, state: MarketState) -> Request:
         tier=tier,
         sigma_day=options.sigma_day,
         parameters=_parameters(options.set),
+        impact=options.impact,
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Final
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 import msgspec
 
@@ -146,11 +146,18 @@ def _endpoint(venue: str, listing: Listing, wanted: str) -> Endpoint:
         return listing.endpoint(wanted)
     host = wanted.removeprefix("http://").removeprefix("ws://").rstrip("/")
     parts = urlsplit(f"http://{host}")
-    if parts.path or parts.query or not is_loopback(f"http://{host}"):
+    if parts.path or parts.query or not _has_port(parts) or not is_loopback(f"http://{host}"):
         regions = ", ".join(listing.endpoints)
         raise OrderError("endpoint", f"{wanted!r} cannot be used", f"{regions}, or 127.0.0.1:PORT")
     path = urlsplit(listing.endpoint().ws_url).path
     return Endpoint(ws_url=f"ws://{host}{path}", rest_url=f"http://{host}", label="this machine")
+
+
+def _has_port(parts: SplitResult) -> bool:
+    try:
+        return parts.port is not None
+    except ValueError:
+        return False
 
 
 def _check(venue: str, symbol: str, instruments: dict[str, Instrument]) -> None:

@@ -4,13 +4,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from engine.clock import RecordedClock
 from engine.hub import MarketHub
 from engine.latency import LatencyMeter
 from engine.market_key import MarketKey
 from feeds.playback import Playback, Step
 from feeds.recorded import open_recording
 from feeds.survey import symbol_of
-from market.units import NS_PER_MS, NS_PER_S
+from market.units import NS_PER_MS
 from models.base import Source
 
 LOOK_NS: Final = 50 * NS_PER_MS
@@ -21,28 +22,9 @@ class Look(NamedTuple):
     """A moment of a recording at which the markets are looked at."""
 
     ns: int
-    clock: "RecordedClock"
+    clock: RecordedClock
     hub: MarketHub
     keys: tuple[MarketKey, ...]
-
-
-class RecordedClock:
-    """Time as the recording tells it."""
-
-    def __init__(self) -> None:
-        self.ns = 0
-
-    def now_ns(self) -> int:
-        """Of the last line."""
-        return self.ns
-
-    def steady_ns(self) -> int:
-        """The same."""
-        return self.ns
-
-    async def sleep(self, seconds: float) -> None:
-        """Nobody waits here."""
-        self.ns += round(seconds * NS_PER_S)
 
 
 def looks(path: Path, venue: str = "") -> Iterator[Look]:

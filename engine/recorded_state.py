@@ -1,47 +1,38 @@
 """The state of a market at a moment of a recording, as the app would have had it then."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from engine.clock import RecordedClock
 from engine.hub import MarketHub, MarketKey
 from engine.latency import LatencyMeter
 from feeds.playback import Playback, Step
 from feeds.recorded import open_recording
+from feeds.recording import Direction
 from feeds.survey import symbol_of
 from market.errors import OrderError
-from market.units import NS_PER_S
+from market.units import NS_PER_S, utc_ns
 from models.base import MarketState, Source
-
-
-class _RecordedClock:
-    """Time as the recording tells it."""
-
-    def __init__(self) -> None:
-        self.ns = 0
-
-    def now_ns(self) -> int:
-        return self.ns
-
-    def steady_ns(self) -> int:
-        return self.ns
-
-    async def sleep(self, seconds: float) -> None:
-        self.ns += round(seconds * NS_PER_S)
 
 
 def moment_ns(text: str, first_ns: int) -> int:
     """`+12.5` seconds after the first message, ISO-8601 (UTC where it names no zone), or ns."""
     try:
         if text.startswith("+"):
-            return first_ns + round(float(text[1:]) * NS_PER_S)
-        if text.isdigit():
-            return int(text)
-        at = datetime.fromisoformat(text)
-    except ValueError:
+            ns = first_ns + round(float(text[1:]) * NS_PER_S)
+        elif text.isdecimal():
+            ns = int(text)
+        else:
+            ns = utc_ns(datetime.fromisoformat(text))
+        utc_ns(_utc(ns))
+    except (ValueError, OverflowError):
         raise OrderError("at", f"{text!r} is no time", "+SECONDS, ISO-8601, or ns") from None
-    aware = at if at.tzinfo else at.replace(tzinfo=UTC)
-    return round(aware.timestamp() * 1e6) * (NS_PER_S // 1_000_000)
+    return ns
+
+
+def _utc(ns: int) -> datetime:
+    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=ns // NS_PER_S)
 
 
 class RecordedMarkets:
@@ -50,13 +41,17 @@ class RecordedMarkets:
     def __init__(self, path: Path, venue: str = "") -> None:
         self.path = path
         self._decoder = open_recording(path, venue)
-        self._clock = _RecordedClock()
+        self._clock = RecordedClock()
         self._hub = MarketHub(self._clock, LatencyMeter())
         self._opened: dict[str, MarketKey] = {}
+        self.first_ns: int | None = None
+        """Recorded time of the first message; None before it is given."""
 
     def steps(self) -> Iterator[int]:
         """Recorded time (ns) of every message, each given before it is applied."""
         for step in Playback(self.path, self._decoder):
+            if self.first_ns is None and step.kind == Direction.RECV:
+                self.first_ns = step.ns
             yield step.ns
             self._clock.ns = max(self._clock.ns, step.ns)
             self._apply(step)
@@ -103,8 +98,11 @@ def recorded_state(path: Path, symbol: str, at: str = "", venue: str = "") -> Ma
     markets = RecordedMarkets(path, venue)
     until: int | None = None
     for ns in markets.steps():
-        if at and until is None:
-            until = moment_ns(at, ns)
+        if at and until is None and markets.first_ns is not None:
+            until = moment_ns(at, markets.first_ns)
+            if until < markets.first_ns:
+                first = f"{_utc(markets.first_ns):%Y-%m-%dT%H:%M:%SZ} or later"
+                raise OrderError("at", "nothing was recorded yet", first)
         if until is not None and ns > until:
             break
     return markets.state(symbol, until)

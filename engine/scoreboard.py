@@ -14,6 +14,7 @@ from typing import Final, Protocol
 
 from engine.clock import Clock
 from engine.hub import MarketHub, MarketKey
+from engine.patience import once_kept
 from market.book import BookSnapshot
 from market.errors import BookNotReady, OrderError
 from market.instrument import Side
@@ -199,10 +200,10 @@ class Scoreboard:
 
     async def persist(self) -> None:
         """Load, then keep what changed now and then, for ever."""
-        await self.load()
+        await once_kept("scores", self.load, self._clock)
         while self._keeper is not None:
             await self._clock.sleep(KEEP_S)
-            await self.keep()
+            await once_kept("scores", self.keep, self._clock)
 
     async def keep(self) -> None:
         """Hand the keeper what changed; what it did not take is handed over again next time."""

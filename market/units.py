@@ -4,12 +4,24 @@ price quote/base; size and quantity base; money quote; cost in bps of arrival no
 positive = the trader pays; volatility per square root of a day; time integer ns UTC.
 """
 
+from datetime import UTC, datetime
+
 BPS = 1e4
 NS_PER_S = 1_000_000_000
 NS_PER_MS = 1_000_000
 SECONDS_PER_DAY = 86_400.0
 DAYS_PER_YEAR = 365.0
 """Crypto trades every day of the year, around the clock."""
+YEARS = range(1970, 2262)
+"""Those whose time in ns fits into 64 bits."""
+
+
+def utc_ns(at: datetime) -> int:
+    """Integer ns, exact to the microsecond; no zone is UTC. ValueError outside YEARS."""
+    if at.year not in YEARS:
+        raise ValueError(f"the year {at.year} is not within {YEARS[0]} to {YEARS[-1]}")
+    aware = at if at.tzinfo else at.replace(tzinfo=UTC)
+    return round(aware.timestamp() * 1e6) * (NS_PER_S // 1_000_000)
 
 
 def to_bps(fraction: float) -> float:

@@ -194,6 +194,8 @@ class Request:
     """Typed by the user; None = as measured."""
     parameters: Mapping[str, float] = field(default_factory=dict)
     """What differs from the defaults of models and styles, as "model.field" (models/parameters)."""
+    impact: str = ""
+    """Model of impact in the place of the recipe's own (models/recipe.py); empty = its own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

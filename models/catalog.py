@@ -57,7 +57,7 @@ from models.volatility.realised import RealisedVolatility
 from models.volatility.rogers_satchell import RogersSatchellVolatility
 from models.volatility.two_scale import TwoScaleVolatility
 from models.volatility.yang_zhang import YangZhangVolatility
-from models.worked_recipes import WORKED_ORDERS
+from models.worked_recipes import BESIDE_A_SPREAD, HOLDING_THE_SPREAD, WORKED_ORDERS
 
 MODELS: dict[str, type[CostModel]] = {
     SpreadCost.name: SpreadCost,
@@ -101,6 +101,9 @@ STYLES: dict[str, type[ExecutionStyle]] = {
 OVER_TIME: frozenset[str] = frozenset({Twap.name, Vwap.name, Pov.name, AlmgrenChrissSchedule.name})
 """Order types that are worked over time, in parts."""
 
+WHOLE_IMPACTS = (SquareRootImpact, *BESIDE_A_SPREAD, *HOLDING_THE_SPREAD)
+"""Any of them may stand beside a walk, which charges the temporary part of all of them."""
+
 RECIPES: dict[str, Recipe] = {
     recipe.name: recipe
     for recipe in (
@@ -110,12 +113,14 @@ RECIPES: dict[str, Recipe] = {
             adds=(SpreadCost, DepthCost, FeeModel),
             beside=(SquareRootImpact,),
             waiting=(OpportunityCost,),
+            impacts=WHOLE_IMPACTS,
         ),
         Recipe(
             name="learned",
             label="Learned from the tape",
             adds=(LearnedSlippage, FeeModel),
             beside=(SquareRootImpact,),
+            impacts=WHOLE_IMPACTS,
             is_whole=True,
         ),
         *WORKED_ORDERS,
@@ -132,6 +137,11 @@ RECIPES: dict[str, Recipe] = {
         *EARLIER_SYSTEMS,
     )
 }
+
+IMPACTS: dict[str, type[CostModel]] = {
+    model.name: model for recipe in RECIPES.values() for model in recipe.impacts
+}
+"""Models of impact that some recipe has a place for."""
 
 VOLATILITIES: dict[str, type[VolatilityEstimator]] = {
     EwmaVolatility.name: EwmaVolatility,

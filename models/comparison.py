@@ -89,7 +89,7 @@ def _way(
     recipe: str = "exact",
 ) -> Way:
     chosen = {**request.parameters, **parameters}
-    asked = replace(request, style=style, recipe=recipe, parameters=chosen)
+    asked = replace(request, style=style, recipe=recipe, impact="", parameters=chosen)
     try:
         priced = estimate(asked, state)
     except OrderError as error:

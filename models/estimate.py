@@ -39,6 +39,7 @@ def estimate(request: Request, state: MarketState) -> CostEstimate:
         check_sigma_day(request.sigma_day)
     order = resolve(request.order, state, request.depth_policy, style.own_price)
     execution = style.execute(order, request, state)
+    recipe = recipe.with_impact(request.impact)
     components, absent = _priced(recipe, execution)
     added = [c for c in components if c.is_in_total]
     if not all(isfinite(c.bps) and isfinite(c.low_bps) and isfinite(c.high_bps) for c in added):

@@ -9,9 +9,11 @@ def as_text(estimate: CostEstimate) -> str:
     """What is traded, each part with its band, the total, and what to know about it."""
     fill, instrument = estimate.fill, estimate.instrument
     request = estimate.request
+    impact = f", impact {request.impact}" if request.impact else ""
     lines = [
         f"{fill.side.value.capitalize()} {fill.quantity:.8g} {instrument.base} of "
-        f"{instrument.venue} {instrument.venue_symbol}, {request.style}, recipe {request.recipe}",
+        f"{instrument.venue} {instrument.venue_symbol}, {request.style}, "
+        f"recipe {request.recipe}{impact}",
         "",
         _row("arrival price", f"{fill.mid:.8g}", instrument.quote),
         _row("average price", f"{fill.average:.8g}", instrument.quote),

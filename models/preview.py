@@ -18,6 +18,7 @@ def as_preview(estimate: CostEstimate) -> dict[str, Any]:
         "side": fill.side.value,
         "order_type": estimate.request.style,
         "recipe": estimate.request.recipe,
+        "impact_model": estimate.request.impact or None,
         "requested": estimate.requested,
         "quantity": fill.quantity,
         "filled": fill.filled,

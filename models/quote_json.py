@@ -11,7 +11,7 @@ would tell (sigma_day, adv, hour_volumes) may be left out: what needs it is then
 come in any order. `at` is the moment of the book; without it, the caller's.
 """
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Literal
 
 import msgspec
@@ -20,8 +20,8 @@ import numpy as np
 from market.book import BookUpdate, OrderBook
 from market.errors import OrderError
 from market.instrument import Instrument, Kind
-from market.trust import Trust
-from market.units import NS_PER_S
+from market.trust import Doubt, Grade, Trust
+from market.units import utc_ns
 from models.base import MarketState, Source
 from models.planning.volume_profile import HOURS
 from models.volatility.limits import check_sigma_day
@@ -30,7 +30,12 @@ Name = Annotated[str, msgspec.Meta(min_length=1, max_length=60)]
 Positive = Annotated[float, msgspec.Meta(gt=0)]
 Level = tuple[Positive, Positive]
 Levels = Annotated[list[Level], msgspec.Meta(min_length=1, max_length=100_000)]
-Share = Annotated[float, msgspec.Meta(ge=0)]
+Share = Annotated[float, msgspec.Meta(ge=0, le=1e15)]
+
+
+LOCKED = Trust(
+    (Doubt(Grade.WARN, "locked", "best bid equals best ask, so the spread shows as zero"),)
+)
 
 
 class _Instrument(msgspec.Struct, forbid_unknown_fields=True):
@@ -72,13 +77,16 @@ def read_market(text: bytes | str, now_ns: int) -> MarketState:
         check_sigma_day(read.sigma_day)
     if read.hour_volumes is not None and len(read.hour_volumes) != HOURS:
         raise OrderError("market.hour_volumes", f"has {len(read.hour_volumes)}", f"{HOURS} shares")
+    if read.hour_volumes is not None and not sum(read.hour_volumes) > 0:
+        raise OrderError("market.hour_volumes", "has no volume in any hour", "one above 0")
     as_of_ns = now_ns if read.at is None else _ns(read.at)
+    book = _book(read, as_of_ns).snapshot()
     given = "given" if read.sigma_day is not None else "not given"
     return MarketState(
         source=Source.REPLAY,
         instrument=_instrument(read.instrument),
-        book=_book(read, as_of_ns).snapshot(),
-        trust=Trust(),
+        book=book,
+        trust=LOCKED if book.bid_prices[0] == book.ask_prices[0] else Trust(),
         sigma_day=read.sigma_day,
         sigma_origin=given,
         adv=read.adv,
@@ -88,8 +96,10 @@ def read_market(text: bytes | str, now_ns: int) -> MarketState:
 
 
 def _ns(at: datetime) -> int:
-    aware = at if at.tzinfo else at.replace(tzinfo=UTC)
-    return round(aware.timestamp() * 1e6) * (NS_PER_S // 1_000_000)
+    try:
+        return utc_ns(at)
+    except ValueError as error:
+        raise OrderError("market.at", str(error)) from None
 
 
 def _instrument(row: _Instrument) -> Instrument:

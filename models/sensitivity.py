@@ -134,8 +134,8 @@ def _inputs(request: Request, state: MarketState) -> Iterator[_Input]:
 
 
 def _assumed(request: Request) -> Iterator[Parameter]:
-    recipe = catalog.recipe(request.recipe)
-    for model in dict.fromkeys(recipe.adds + recipe.waiting + recipe.beside):
+    recipe = catalog.recipe(request.recipe).with_impact(request.impact)
+    for model in dict.fromkeys(recipe.models):
         yield from (one for one in parameters_of(model) if _has_range(one, request))
     style = type(catalog.style(request.style, {}))
     for one in parameters_of(style):

@@ -91,7 +91,7 @@ def _learned(request: Request, state: MarketState, sizes: Floats) -> list[CostEs
     """What the learned recipe says; nothing at all while it says nothing of this market."""
     if configured(LearnedSlippage, request.parameters).missing(state):
         return [None] * sizes.size
-    asked = replace(request, style="market", recipe="learned")
+    asked = replace(request, style="market", recipe="learned", impact="")
     found = [_at(asked, state, size) for size in sizes.tolist()]
     return [one if one and _has_learned(one) else None for one in found]
 

@@ -23,6 +23,11 @@ WORKING = (
     "the coefficients are published for shares or assumed until they are calibrated."
 )
 
+BESIDE_A_SPREAD = (AlmgrenChrissImpact, PropagatorImpact, ObizhaevaWangImpact)
+"""Models that leave the half-spread to the spread of the recipe."""
+HOLDING_THE_SPREAD = (Almgren2005Impact, IStarImpact)
+"""Models fitted against the arrival price."""
+
 WORKED_ORDERS = (
     Recipe(
         name="schedule",
@@ -33,30 +38,35 @@ WORKED_ORDERS = (
         name="worked_almgren_chriss",
         label="Worked order, Almgren-Chriss",
         adds=(SpreadCost, FeeModel, AlmgrenChrissImpact),
+        impacts=BESIDE_A_SPREAD,
         warning=WORKING,
     ),
     Recipe(
         name="worked_2005",
         label="Worked order, Almgren et al. 2005",
         adds=(FeeModel, Almgren2005Impact),
+        impacts=HOLDING_THE_SPREAD,
         warning=WORKING,
     ),
     Recipe(
         name="worked_i_star",
         label="Worked order, I-Star",
         adds=(FeeModel, IStarImpact),
+        impacts=HOLDING_THE_SPREAD,
         warning=WORKING,
     ),
     Recipe(
         name="worked_transient",
         label="Worked order, transient impact",
         adds=(SpreadCost, FeeModel, PropagatorImpact),
+        impacts=BESIDE_A_SPREAD,
         warning=WORKING,
     ),
     Recipe(
         name="worked_block_book",
         label="Worked order, Obizhaeva-Wang",
         adds=(SpreadCost, FeeModel, ObizhaevaWangImpact),
+        impacts=BESIDE_A_SPREAD,
         warning=WORKING,
     ),
 )

@@ -94,6 +94,7 @@ def series_key(estimate: CostEstimate) -> str:
         (request.tier.maker_bps, request.tier.taker_bps) if request.tier else None,
         request.sigma_day,
         dict(request.parameters),
+        *filter(None, [request.impact]),
     )
     text = msgspec.json.encode(parts, order="sorted")
     return sha256(text).hexdigest()[:16]

@@ -109,6 +109,8 @@ def test_replay_tells_a_person_the_same_as_a_table(here, recordings):
 @pytest.mark.parametrize(
     ("arguments", "code", "says"),
     [
+        (("record", "okx", "X", "--minutes", "soon"), 2, "'soon' is no number above 0"),
+        (("import", "missing.csv"), 1, "there is no missing.csv\n"),
         (("replay", "absent.jsonl.gz"), 1, "absent.jsonl.gz"),
         (("replay", PROJECT / "README.md"), 1, "README.md is not a gzip file"),
         (("replay",), 2, "required: file"),
@@ -117,7 +119,7 @@ def test_replay_tells_a_person_the_same_as_a_table(here, recordings):
         (("record", "okx", "X", "--endpoint", "evil.example.org"), 1, "cannot be used"),
         (("record", "okx", "X", "--endpoint", "127.0.0.1:9/path"), 1, "cannot be used"),
         (("record", "okx", "X", "--endpoint", "127.0.0.1:9"), 1, "cannot be reached"),
-        (("record", "okx", "X", "--minutes", "-1"), 2, "-1 is not above 0"),
+        (("record", "okx", "X", "--minutes", "-1"), 2, "'-1' is no number above 0"),
         (("import", PROJECT / "README.md"), 1, "does not say what its sizes are counted in"),
     ],
 )
@@ -129,6 +131,14 @@ def test_what_cannot_be_done_is_said_and_shows_in_the_exit_code(here, arguments,
 def test_a_venue_that_is_not_known_lists_those_there_are(here, recordings):
     done = here("replay", recordings / OKX_FILE, "--venue", "nowhere")
     assert done.err.startswith("fathom: unknown venue 'nowhere'; known: okx, ")
+
+
+async def test_a_data_folder_that_cannot_be_made_is_named_without_a_traceback(start, monkeypatch):
+    monkeypatch.setenv("FATHOM_DATA_DIR", "/proc/fathom")
+    app = await start()
+    _, err = await asyncio.wait_for(app.communicate(), TIMEOUT_S)
+    assert app.returncode == 1
+    assert b"FATHOM_DATA_DIR" in err and b"Traceback" not in err
 
 
 async def test_a_failing_command_shows_no_traceback(run):

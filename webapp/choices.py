@@ -9,8 +9,9 @@ from models.catalog import POLICIES, RECIPES, STYLES, recipe_for
 from models.fee_schedules import CUSTOM
 from models.slippage.learned import LearnedSlippage
 from webapp import format as fmt
+from webapp.frames.cost import model_name
 from webapp.session import Session
-from webapp.ticket import AUTO, MANUAL
+from webapp.ticket import AUTO, MANUAL, recipe_of
 
 Options = dict[str, str]
 
@@ -53,6 +54,7 @@ def choices(session: Session, offered: Mapping[Source, tuple[str, ...]]) -> Choi
             "volatility": VOLATILITY,
             "tier": _tiers(session),
             "recipe": _recipes(session),
+            "impact": _impacts(session),
             "depth_policy": {policy.name: policy.label for policy in POLICIES.values()},
         },
         units=_parameter_units(session),
@@ -83,6 +85,15 @@ def _recipes(session: Session) -> Options:
     if missing:
         labels[LEARNED] = f"{labels[LEARNED]} · {missing}"
     return {AUTO: f"Fitting · {fitting}"} | labels
+
+
+def _impacts(session: Session) -> Options:
+    """Those that the recipe has a place for."""
+    recipe = RECIPES[recipe_of(session.ticket)]
+    if recipe.impact is None:
+        return {"": "The recipe's own"}
+    named = {model.name: fmt.sentence(model_name(model.name)) for model in recipe.impacts}
+    return {"": f"The recipe's own · {named[recipe.impact.name]}"} | named
 
 
 def _tiers(session: Session) -> Options:

@@ -45,7 +45,7 @@ def ticket_for(request: Request, state: MarketState) -> Ticket:
     ticket.side, ticket.unit = request.order.side.value, request.order.unit.value
     ticket.quantity = fmt.typed(request.order.amount)
     ticket.recipe, ticket.style = request.recipe, request.style
-    ticket.depth_policy = request.depth_policy
+    ticket.depth_policy, ticket.impact = request.depth_policy, request.impact
     _take_fees(ticket, request)
     if request.sigma_day is not None:
         ticket.volatility, ticket.sigma = MANUAL, _percent(request.sigma_day)

@@ -28,7 +28,8 @@ from models.slippage.learned import LearnedSlippage
 from webapp import format as fmt
 from webapp.beside import Beside
 from webapp.services import Services
-from webapp.ticket import AUTO, PARAMETERS, Reading, Ticket, field_of, parse, read
+from webapp.ticket import AUTO, PARAMETERS, Reading, Ticket, field_of, read
+from webapp.typed_number import parse
 from webapp.watching import Elsewhere
 
 FIRST_RETRY_S, LONGEST_RETRY_S = 2.0, 30.0
@@ -168,7 +169,7 @@ class Session:
     def order_as(self, request: Request) -> None:
         """The same order with the order type, the recipe and the parameters of a request."""
         is_fitting = request.recipe == recipe_for(request.style)
-        self.ticket.style = request.style
+        self.ticket.style, self.ticket.impact = request.style, request.impact
         self.ticket.recipe = AUTO if is_fitting else request.recipe
         for key, value in request.parameters.items():
             is_default = value == PARAMETERS[key].default

@@ -3,10 +3,9 @@
 It looks often at the markets that somebody watches, so that a new book is on the screen soon, and
 sends at most ten messages a second to a tab: what changed of the market and of the tab's own cost
 since the message before. The same book and the same order send nothing; once a second a heartbeat
-carries ages and rates. A hidden tab or one without a socket gets nothing, and everything in one
-snapshot when it is back; a tab on another page than Trade gets the status bar's figures only.
-Messages are numbered, so a browser that missed one asks for a snapshot. A late look is skipped,
-never queued.
+carries ages and rates. A hidden tab or one without a socket gets nothing, and everything when it is
+back; on other pages than Trade only the status bar moves. Messages are numbered, so a browser that
+missed one asks for a snapshot. A late look is skipped, never queued.
 """
 
 import asyncio
@@ -186,7 +185,7 @@ class Publisher:
         self._load_now = self._load.read()
         self._latency_table = self._services.latencies.table()
 
-    def _market(self, key: MarketKey | None) -> "Shared":
+    def _market(self, key: MarketKey | None) -> Shared:
         """What the heartbeat says about a market, worked out once a second."""
         if key in self._shared:
             return self._shared[key]

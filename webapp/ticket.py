@@ -16,10 +16,11 @@ from market.fee_schedule import MAX_RATE_BPS, FeeSchedule, FeeTier
 from market.instrument import Instrument, Side
 from market.order import MAX_AMOUNT, Order, Unit
 from models.base import Request, Source
-from models.catalog import MODELS, POLICIES, RECIPES, STYLES, recipe_for
+from models.catalog import IMPACTS, MODELS, POLICIES, RECIPES, STYLES, recipe_for
 from models.fee_schedules import CUSTOM, custom_tier
 from models.parameters import Parameter, parameters_of
 from models.volatility.limits import MAX_SIGMA_DAY
+from webapp.typed_number import LONGEST, parse
 
 AUTO, MANUAL = "auto", "manual"
 
@@ -45,6 +46,8 @@ class Ticket:
     taker: str = ""
     recipe: str = AUTO
     """auto: the one that fits the order type."""
+    impact: str = ""
+    """Empty: the recipe's own model of impact."""
     depth_policy: str = "partial"
     deadline: str = "60"
     """Seconds that the comparison allows for ways that wait."""
@@ -100,7 +103,9 @@ def recipe_of(ticket: Ticket) -> str:
 def model_parameters(ticket: Ticket) -> tuple[Parameter, ...]:
     """What the models of the chosen recipe ask for."""
     recipe = RECIPES[recipe_of(ticket)]
-    models = dict.fromkeys((*recipe.adds, *recipe.waiting, *recipe.beside))
+    if ticket.impact in {model.name for model in recipe.impacts}:
+        recipe = recipe.with_impact(ticket.impact)
+    models = dict.fromkeys(recipe.models)
     return tuple(parameter for model in models for parameter in parameters_of(model))
 
 
@@ -126,6 +131,7 @@ def read(ticket: Ticket, instrument: Instrument, schedule: FeeSchedule | None) -
     order = take("quantity", lambda: _order(ticket, instrument))
     sigma_day = take("sigma", lambda: _sigma_day(ticket))
     tier = take("tier", lambda: _tier(ticket, schedule))
+    take("impact", lambda: RECIPES[recipe_of(ticket)].with_impact(ticket.impact))
     parameters = {
         parameter.key: take(parameter.key, lambda parameter=parameter: _typed(ticket, parameter))
         for parameter in (*style_parameters(ticket), *model_parameters(ticket))
@@ -142,6 +148,7 @@ def read(ticket: Ticket, instrument: Instrument, schedule: FeeSchedule | None) -
         tier=tier,
         sigma_day=sigma_day,
         parameters=parameters,
+        impact=ticket.impact,
     )
     return Reading(request=request, problems={})
 
@@ -216,28 +223,6 @@ def allowed_for(parameter: Parameter) -> str:
     return span.rstrip().replace("-", "−")
 
 
-NUMBER = re.compile(
-    r"([+-]?(?:\d{1,3}(?:,\d{3})+|\d+)?(?:\.\d*)?(?:e[+-]?\d{1,3})?) ?([kmb]?)",
-    re.IGNORECASE | re.ASCII,
-)
-SCALES = {"": 1.0, "k": 1e3, "m": 1e6, "b": 1e9}
-LONGEST = 40
-
-
-def parse(text: str, field: str, allowed: str) -> float:
-    """A number as people type it: 1,000.5 or 2.5k. A comma is never a decimal point."""
-    typed = text.strip().replace("−", "-")
-    match = NUMBER.fullmatch(typed) if len(typed) <= LONGEST else None
-    try:
-        digits, scale = match.groups() if match else ("", "")
-        value = float(digits.replace(",", "")) * SCALES[scale.lower()]
-    except ValueError:
-        shown = text.strip()[:LONGEST]
-        problem = f"“{shown}” is not a number" if shown else "is empty"
-        raise OrderError(field, problem, allowed) from None
-    return value
-
-
 def amount_of(ticket: Ticket) -> float | None:
     """The size that is typed, or None where it is no size."""
     try:
@@ -261,6 +246,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "style": tuple(STYLES),
     "volatility": (AUTO, MANUAL),
     "recipe": (AUTO, *RECIPES),
+    "impact": ("", *IMPACTS),
     "depth_policy": tuple(POLICIES),
     "deadline": tuple(DEADLINES),
     "running": ("yes", "no"),

@@ -12,6 +12,7 @@ from engine.alerts.measure import ReadTicket, measure
 from engine.alerts.rule import UNITS, Rule, replaced
 from engine.clock import Clock
 from engine.errors import FeedError
+from engine.patience import once_kept
 from engine.quoter import Quoter
 from engine.runner import Runner
 from engine.supervisor import Supervisor
@@ -94,7 +95,7 @@ class AlertBoard:
 
     async def run(self) -> None:
         """Load what is kept, then evaluate for ever."""
-        for number, rule in await self._kept.all():
+        for number, rule in await once_kept("alerts", self._kept.all, self._clock):
             self._begin(number, rule)
         while True:
             await self._clock.sleep(PERIOD_S)

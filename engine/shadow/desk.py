@@ -10,6 +10,7 @@ from typing import Final, Protocol
 
 from engine.clock import Clock
 from engine.hub import MarketHub, MarketKey
+from engine.patience import once_kept
 from engine.shadow.market import Fitting, ShadowMarket
 from engine.shadow.placing import ShadowPlan
 from engine.shadow.report import FillReport
@@ -59,7 +60,9 @@ class ShadowDesk:
         self._totals: dict[MarketName, KeptFills] = {}
         """Of every market followed in this run or an earlier one."""
         self._changed: set[MarketName] = set()
-        self._is_loaded = keeper is None
+        self._is_loaded = False
+        self._turn = asyncio.Lock()
+        """Held while the markets are followed, or their totals joined."""
         self._reports: dict[MarketKey, FillReport] = {}
         self._report_ns = 0
         self._fitting: asyncio.Task[None] | None = None
@@ -73,22 +76,33 @@ class ShadowDesk:
         return dict(self._reports)
 
     async def run(self) -> None:
-        """Load once, then follow for ever."""
-        if self._keeper is not None and not self._is_loaded:
-            self._totals = {kept.market: kept for kept in await self._keeper.load_fills()}
-            self._is_loaded = True
+        """Follow for ever, with or without a keeper."""
         while True:
             await self.look()
             await self._clock.sleep(LOOK_S)
 
     async def persist(self) -> None:
-        """Keep the totals now and then, for ever."""
+        """Load, then keep the totals now and then, for ever."""
+        await once_kept("shadow orders", self.load, self._clock)
         while self._keeper is not None:
             await self._clock.sleep(KEEP_S)
-            await self.keep()
+            await once_kept("shadow orders", self.keep, self._clock)
+
+    async def load(self) -> None:
+        """Join what the keeper has to what was counted since the start; twice is harmless."""
+        if self._keeper is not None and not self._is_loaded:
+            kept = await self._keeper.load_fills()
+            async with self._turn:
+                for earlier in kept:
+                    self._join(earlier)
+            self._is_loaded = True
 
     async def look(self) -> None:
         """Follow every market up to now."""
+        async with self._turn:
+            await self._look()
+
+    async def _look(self) -> None:
         self._open_and_close()
         seen = [look for market in self._markets.values() if (look := self._seen(market))]
         now_ns = self._clock.steady_ns()
@@ -107,7 +121,7 @@ class ShadowDesk:
 
     async def keep(self) -> None:
         """Hand the keeper what changed; what it did not take is handed over again next time."""
-        if self._keeper is None or not self._changed:
+        if self._keeper is None or not self._is_loaded or not self._changed:
             return
         changed, self._changed = self._changed, set()
         try:
@@ -131,6 +145,15 @@ class ShadowDesk:
         for key in open_:
             if key not in self._markets and len(self._markets) < MOST_MARKETS:
                 self._markets[key] = self._begun(key)
+
+    def _join(self, earlier: KeptFills) -> None:
+        key, name = MarketKey(*earlier.market), earlier.market
+        if key not in self._markets and name not in self._totals:
+            self._totals[name] = earlier
+            return
+        market = self._markets.get(key) or self._begun(key)
+        market.resume(earlier)
+        self._totals[name] = market.keep()
 
     def _begun(self, key: MarketKey) -> ShadowMarket:
         market = ShadowMarket(key, self._plan)

@@ -27,7 +27,7 @@ def preview(planned: Plan, workers: int) -> Preview:
     one_by_one = sum(style not in FACTORED_STYLES for style in planned.sweep.order_types)
     orders = 0
     if one_by_one:
-        free = ("recipe", "order_type", "tier")
+        free = ("recipe", "impact", "order_type", "tier")
         sizes = [d.size for d in planned.dimensions if not any(c in free for c in d.columns)]
         orders = prod(sizes) * one_by_one
     seconds = START_S + (points * POINT_S + orders * ORDER_S) / max(1, workers)

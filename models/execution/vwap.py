@@ -15,6 +15,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from market.errors import OrderError
 from models.base import Execution, MarketState, Request
 from models.execution.base import AtAnyPrice
 from models.execution.over_time import (
@@ -49,10 +50,12 @@ class Vwap(AtAnyPrice):
     refill_s: float = refill_parameter()
 
     def execute(self, order: Resolved, request: Request, state: MarketState) -> Execution:
-        """Parts that follow the usual volume."""
+        """Parts that follow the usual volume; OrderError where none is expected."""
         at = starts(self.slices, self.duration_s)
         volumes = expected_volumes(state.hour_volumes, state.as_of_ns, at, self.duration_s)
         done = np.cumsum(volumes)
+        if not done[-1] > 0:
+            raise OrderError("vwap.duration_s", "nothing trades in those hours", "a longer time")
         return carried_out_over_time(
             order,
             request,

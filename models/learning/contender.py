@@ -14,10 +14,10 @@ from models.learning.marks import FIELDS, Marks, marks, tally
 from models.learning.probes import COLUMNS
 from models.learning.served import Scaler, Widening
 from models.learning.spec import NOW, LearningSpec
-from models.slippage.base import SlippageLearner
+from models.slippage.base import Form, SlippageLearner
 from models.slippage.boosted import BoostedSlippage
 from models.slippage.features import FEATURES, S1_FEATURES
-from models.slippage.form import Form, LinearForm
+from models.slippage.form import LinearForm
 from models.slippage.linear import LinearSlippage
 from models.slippage.polynomial import PolynomialSlippage
 from models.slippage.quantile import QuantileSlippage

@@ -11,12 +11,9 @@ y   (n,) slippage against the mid (bps); positive = the trader pays
 A prediction below zero is a bad model, not a gift: count them, do not clip them.
 """
 
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Protocol
+from typing import Any, ClassVar, NamedTuple, Protocol
 
 from market.instrument import Floats
-
-if TYPE_CHECKING:
-    from models.slippage.form import Form
 
 
 class Predicted(NamedTuple):
@@ -25,6 +22,14 @@ class Predicted(NamedTuple):
     low: Floats
     middle: Floats
     high: Floats
+
+
+class Form(Protocol):
+    """A fitted model that can no longer change."""
+
+    def predict(self, x: Floats) -> Predicted:
+        """A band for each of (n, p) rows (bps)."""
+        ...
 
 
 class SlippageLearner(Protocol):
@@ -52,7 +57,7 @@ class SlippageLearner(Protocol):
         """What is still missing, for the user; empty when ready."""
         ...
 
-    def form(self) -> "Form | None":
+    def form(self) -> Form | None:
         """The present fit, frozen; None before there is one."""
         ...
 

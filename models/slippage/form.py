@@ -11,20 +11,11 @@ Example: centre 0, scale 2, theta (1, 3) for all three, x = 4: z = 2, 1 + 3 * 2 
 """
 
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 
 from market.instrument import Floats
 from models.slippage.base import Predicted
-
-
-class Form(Protocol):
-    """Predictions of one fit."""
-
-    def predict(self, x: Floats) -> Predicted:
-        """A band for each of (n, p) rows (bps)."""
-        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

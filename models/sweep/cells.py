@@ -1,7 +1,7 @@
 """A block of points as arrays that broadcast against each other.
 
-Every dimension of the plan but recipe, order type and depth policy is one axis of the arrays; a
-column that does not vary along an axis has length 1 there, so nothing is computed twice.
+Every dimension of the plan but recipe, impact, order type and depth policy is one axis of the
+arrays; a column that does not vary along an axis has length 1 there, so nothing is computed twice.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,10 +16,8 @@ from market.instrument import Floats, Side
 from models.base import MarketState
 from models.fee_schedules import custom_tier
 from models.sweep.declaration import Scenario, Sweep, Tier
-from models.sweep.plan import SHOCKS, Chunk, Plan
+from models.sweep.plan import LOOPED, SHOCKS, Chunk, Plan
 from models.sweep.shock import shocked
-
-LOOPED = ("recipe", "order_type", "depth_policy")
 
 
 @dataclass(frozen=True, slots=True)

@@ -100,6 +100,8 @@ class Sweep(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     order_types: tuple[str, ...] = ("market",)
     recipes: tuple[str, ...] = ("exact",)
     """A recipe names the slippage and impact models of its sum (models/catalog.py)."""
+    impacts: tuple[str, ...] = ()
+    """Models of impact in the place of the recipes' own (models/recipe.py); "" = its own."""
     depth_policies: tuple[str, ...] = ("partial",)
     sigma_day: Axis | None = None
     """Volatility per square root of a day (fraction); None = as measured."""

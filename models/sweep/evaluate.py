@@ -6,7 +6,7 @@ A component is computed over the axes it depends on, and broadcast where it is a
 cannot be priced is a point with a reason; a part of the sum that is absent is named in `left_out`.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,11 +18,12 @@ from market.instrument import Floats
 from market.units import BPS
 from models import catalog
 from models.base import CostKind, CostModel, MarketState
-from models.sweep.cells import LOOPED, Block
-from models.sweep.executed import NO_PRICE, Executed, executed
+from models.sweep.cells import Block
+from models.sweep.combinations import combinations
+from models.sweep.executed import NO_PRICE, Executed
 from models.sweep.forms import FORMS
 from models.sweep.plan import Chunk, Plan
-from models.sweep.pricing import Cells, Priced, priced
+from models.sweep.pricing import Cells, Priced, nowhere, priced
 
 MEASURES = (
     "total_bps",
@@ -111,7 +112,6 @@ def evaluate(
 ) -> Results:
     """Price a chunk on its states (those of `chunk.states`, in order) and their fees."""
     block = Block(plan, chunk, states, fees)
-    looped = [i for i in range(len(plan.dimensions)) if i not in block.axes]
     shape = tuple(stop - start for start, stop in chunk.ranges)
     found = Results(
         measures={name: np.empty(shape) for name in measures_of(plan)},
@@ -120,33 +120,21 @@ def evaluate(
         left_out=[""],
         gaps=np.zeros(shape, dtype=np.int16),
     )
-    for orders, recipe, place in _combinations(block, looped):
-        _fill(found, block, orders, recipe, place)
+    for orders, named, place in combinations(block):
+        _fill(found, block, orders, named, place)
     found.measures = {name: values.reshape(-1) for name, values in found.measures.items()}
     found.codes, found.gaps = found.codes.reshape(-1), found.gaps.reshape(-1)
     return found
 
 
-def _combinations(
-    block: Block, looped: Sequence[int]
-) -> Iterator[tuple[Executed, str, tuple[Any, ...]]]:
-    """(orders, recipe, place in the arrays of results); orders are carried out once."""
-    chosen = {name: block.values(name) for name in LOOPED}
-    for t, style in enumerate(chosen["order_type"][1]):
-        for p, policy in enumerate(chosen["depth_policy"][1]):
-            orders = executed(block, style, policy)
-            for r, recipe in enumerate(chosen["recipe"][1]):
-                at = dict(zip((chosen[name][0] for name in LOOPED), (r, t, p), strict=True))
-                place = tuple(
-                    at[i] if i in looped else slice(None) for i in range(len(block.plan.dimensions))
-                )
-                yield orders, recipe, place
-
-
 def _fill(
-    found: Results, block: Block, orders: Executed, name: str, place: tuple[Any, ...]
+    found: Results,
+    block: Block,
+    orders: Executed,
+    named: tuple[str, str],
+    place: tuple[Any, ...],
 ) -> None:
-    summed = _summed(block, orders, name)
+    summed = _summed(block, orders, *named)
     codes = _codes(found, orders, summed)
     notional = orders.filled * orders.mid
     columns = {
@@ -186,11 +174,15 @@ def _money(total: Any, notional: Floats, found: Results) -> Any:
         return total / BPS * notional
 
 
-def _summed(block: Block, orders: Executed, name: str) -> _Sum:
-    recipe = catalog.recipe(name)
+def _summed(block: Block, orders: Executed, name: str, impact: str) -> _Sum:
+    summed = _Sum()
+    try:
+        recipe = catalog.recipe(name).with_impact(impact)
+    except OrderError as error:
+        summed.refused.append(nowhere(error.field, orders.codes.shape))
+        return summed
     maker, taker = block.rates()
     rests = bool((~np.isnan(orders.rest_quantity)).any())
-    summed = _Sum()
 
     def component(model: type[CostModel]) -> Priced:
         return priced(Cells(orders, model, maker, taker), FORMS)

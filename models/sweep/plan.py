@@ -1,8 +1,8 @@
 """How many points a sweep has, in which order, and in which chunks they are priced.
 
     dimensions, outermost first:
-    state, scenario, depth, spread and volatility times, recipe, order type, depth policy, side,
-    size, parameters of order types, volatility, fee tier, parameters of models
+    state, scenario, depth, spread and volatility times, recipe, impact, order type, depth policy,
+    side, size, parameters of order types, volatility, fee tier, parameters of models
     point = index in C order; what random and Latin axes share is one dimension of joint draws
 
 What is dear to compute (a walk) depends on the outer dimensions, so that the inner ones are
@@ -33,6 +33,8 @@ ROWS_FACTORED, ROWS_STEPWISE = 1 << 17, 1 << 11
 """Points of a chunk where everything is broadcast, and where order types are priced one by one."""
 STATES_TOGETHER = 64
 """States that lie together at rest; a chunk never needs two of these groups."""
+LOOPED = ("recipe", "impact", "order_type", "depth_policy")
+"""Choices that are taken one after the other, not broadcast."""
 SHOCKS = ("depth_times", "spread_times", "volatility_times")
 FACTORED_STYLES = frozenset({"market"})
 """Order types whose fills are computed for all sizes at once; the others cell by cell."""
@@ -154,7 +156,7 @@ def plan(sweep: Sweep, states: int) -> Plan:
         named["scenario"] = Dimension({"scenario": sweep.scenarios}, len(sweep.scenarios))
     styles = tuple(k for k in sweep.parameters if k.partition(".")[0] in catalog.STYLES)
     others = tuple(k for k in sweep.parameters if k not in styles)
-    order = (*SHOCKS, "recipe", "order_type", "depth_policy", "side", "size", *styles)
+    order = (*SHOCKS, *LOOPED, "side", "size", *styles)
     joint = Dimension(sampled, sweep.samples)
     for name in (*order, "sigma_day", "tier", *others):
         if name in sampled:
@@ -169,8 +171,10 @@ def plan(sweep: Sweep, states: int) -> Plan:
     return Plan(sweep=sweep, dimensions=tuple(named.values()))
 
 
+OPTIONAL = frozenset({"impacts"})
 _CHOICES = {
     "recipe": "recipes",
+    "impact": "impacts",
     "order_type": "order_types",
     "depth_policy": "depth_policies",
     "side": "sides",
@@ -179,20 +183,21 @@ _CHOICES = {
 
 
 def _check_names(sweep: Sweep) -> None:
-    for field in ("recipes", "order_types", "depth_policies", "sides"):
+    for field in ("recipes", "impacts", "order_types", "depth_policies", "sides"):
         chosen = getattr(sweep, field)
-        if not chosen:
+        if not chosen and field not in OPTIONAL:
             raise OrderError(field, "is empty", "1 value or more")
         if len(set(chosen)) < len(chosen):
             raise OrderError(field, "names something twice")
     for field, table in (
         ("recipes", catalog.RECIPES),
+        ("impacts", {"": None, **catalog.IMPACTS}),
         ("order_types", catalog.STYLES),
         ("depth_policies", catalog.POLICIES),
     ):
         for name in getattr(sweep, field):
             if name not in table:
-                raise OrderError(field, f"no {name!r}", ", ".join(table))
+                raise OrderError(field, f"no {name!r}", ", ".join(filter(None, table)))
     for scenario in sweep.scenarios:
         for name in SHOCKS:
             shock.check(name, getattr(scenario, name))
@@ -204,7 +209,7 @@ def _check_names(sweep: Sweep) -> None:
 
 def _limits(sweep: Sweep) -> dict[str, tuple[float, float]]:
     """Range of every numeric axis; OrderError for a parameter that nothing in the sweep has."""
-    models = {m for r in sweep.recipes for m in _models_of(r)}
+    models = {m for r in sweep.recipes for m in _models_of(r, sweep.impacts)}
     owners = (*models, *(catalog.STYLES[name] for name in sweep.order_types))
     known = {p.key: p for owner in owners for p in parameters_of(owner)}
     for key in sweep.parameters:
@@ -219,6 +224,6 @@ def _limits(sweep: Sweep) -> dict[str, tuple[float, float]]:
     }
 
 
-def _models_of(recipe: str) -> tuple[Any, ...]:
+def _models_of(recipe: str, impacts: tuple[str, ...]) -> tuple[Any, ...]:
     chosen = catalog.RECIPES[recipe]
-    return chosen.adds + chosen.waiting + chosen.beside
+    return chosen.models + tuple(model for model in chosen.impacts if model.name in impacts)

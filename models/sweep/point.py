@@ -35,6 +35,7 @@ def request_at(
         tier=tier_of(tier, fees),
         sigma_day=None if typed is None else float(typed) * volatility,
         parameters=_used(plan, columns),
+        impact=columns.get("impact", ""),
     )
     return request, replace(
         shocked(state, depth, spread),

@@ -47,6 +47,12 @@ def banded(bps: Floats, low: Floats, high: Floats, is_present: Any = True) -> Pr
     return Priced(bps, low, high, np.asarray(is_present), {})
 
 
+def nowhere(field: str, shape: tuple[int, ...]) -> Priced:
+    """No component at all: refused everywhere, with the field at fault."""
+    none = np.full(shape, np.nan)
+    return Priced(none, none, none, np.zeros(shape, bool), {field: np.ones(shape, bool)})
+
+
 @dataclass(frozen=True, slots=True)
 class Cells:
     """What a form for arrays may see: executions, market facts, its parameters."""

@@ -56,6 +56,21 @@ def test_a_quote_takes_order_type_parameters_recipe_and_rates(market, capsys):
     assert shown["waiting"]["price"] == 101.0
 
 
+def test_a_quote_takes_a_model_of_impact(market, capsys):
+    chosen = ["--recipe", "worked_2005", "--impact", "i_star"]
+    run(market, "--side", "buy", "--amount", 2, *chosen, "--json")
+    shown = json.loads(capsys.readouterr().out)
+    assert [part["model"] for part in shown["components"]] == ["fees", "i_star"]
+    assert shown["impact_model"] == "i_star"
+
+
+def test_a_quote_names_the_models_of_impact_that_a_recipe_has_a_place_for(market):
+    with pytest.raises(OrderError, match="allowed: almgren_2005, i_star"):
+        run(
+            market, "--side", "buy", "--amount", 2, "--recipe", "worked_2005", "--impact=propagator"
+        )
+
+
 def test_a_quote_reads_standard_input(monkeypatch, capsys):
     text = io.TextIOWrapper(io.BytesIO(json.dumps(MARKET).encode()))
     monkeypatch.setattr("sys.stdin", text)
@@ -136,18 +151,29 @@ def best_ask(path, at):
 
 
 def test_the_book_of_a_recording_is_that_of_its_moment(recording):
-    assert best_ask(recording, "+1.5") == 101.0
+    assert best_ask(recording, "+0.5") == 101.0
     assert best_ask(recording, "") == 105.0
 
 
 def test_a_state_is_of_the_moment_that_was_asked_for(recording):
-    found = recorded_state(recording, "", "+1.5")
+    found = recorded_state(recording, "", "+0.5")
     assert found.trust.grade is not Grade.REFUSE
     assert found.as_of_ns == T0 + round(1.5 * S)
 
 
+def test_seconds_count_from_the_first_message_and_not_from_the_list_of_instruments(recordings):
+    path = recordings / "okx" / "okx_books_trades_20220513.jsonl.gz"
+    assert recorded_state(path, "BTC-USDT", "+5").book is not None
+
+
+def test_a_moment_before_the_first_message_is_refused_with_those_there_are(recording):
+    with pytest.raises(OrderError) as refused:
+        recorded_state(recording, "", "2020-01-01")
+    assert (refused.value.field, refused.value.allowed) == ("at", "2026-09-21T14:13:21Z or later")
+
+
 def test_a_recording_is_quoted(recording, capsys):
-    assert run(recording, "--side", "buy", "--amount", 0.5, "--at", "+1.5", "--json") == 0
+    assert run(recording, "--side", "buy", "--amount", 0.5, "--at", "+0.5", "--json") == 0
     assert json.loads(capsys.readouterr().out)["arrival_price"] == 100.0
 
 
@@ -181,9 +207,12 @@ def test_a_moment_may_be_typed_in_four_ways(text, expected):
     assert moment_ns(text, T0) == expected
 
 
-def test_a_text_that_is_no_time_is_refused():
+@pytest.mark.parametrize(
+    "text", ["noon", "+", "+nan", "+inf", "+1e300", "-5", "9" * 30, "0001-01-01", "²"]
+)
+def test_a_text_that_is_no_time_is_refused(text):
     with pytest.raises(OrderError, match="is no time"):
-        moment_ns("noon", T0)
+        moment_ns(text, T0)
 
 
 def test_a_real_recording_is_quoted(recordings, capsys):

@@ -81,7 +81,10 @@ async def test_a_folder_that_cannot_be_written_ends_the_recording(ordered, tmp_p
     assert (status.state, status.files) == (RecorderState.FAILED, ())
 
 
-@pytest.mark.parametrize("endpoint", ["evil.example.org", "127.0.0.1:9/path", "10.0.0.1:80"])
+@pytest.mark.parametrize(
+    "endpoint",
+    ["evil.example.org", "127.0.0.1:9/path", "10.0.0.1:80", "127.0.0.1:99999", "127.0.0.1:x"],
+)
 async def test_only_this_machine_may_be_named_by_address(ordered, endpoint):
     with pytest.raises(OrderError, match=r"global, eea, us, or 127\.0\.0\.1:PORT"):
         await record(ordered(SWAP, endpoint=endpoint), asyncio.Event())

@@ -23,13 +23,14 @@ from models.planning.refilling import refill_plan
 from models.planning.slicing import children, cumulative_lots, merged
 from models.planning.volume_profile import (
     HOUR_NS,
+    HOURS,
     MONDAY_NS,
     expected_volumes,
     hour_volumes,
     week_profile,
 )
 from models.resolve import resolve
-from tests.builders import book, instrument, order, request, state, swap
+from tests.builders import NOW_NS, book, instrument, order, request, state, swap
 from tests.strategies import books
 
 PAPER = LinearImpact(permanent=2.5e-7, temporary=2.5e-6, sigma=0.95, fixed=0.0625)
@@ -192,6 +193,13 @@ def test_a_vwap_follows_the_hours():
     market = state(as_of_ns=MONDAY_NS, hour_volumes=profile)
     priced = estimate(request(2.0, style="vwap", parameters=values), market)
     assert [child.quantity for child in priced.children] == pytest.approx([0.5, 1.5])
+
+
+def test_a_vwap_in_hours_without_volume_is_refused():
+    hour = (NOW_NS - MONDAY_NS) // HOUR_NS % HOURS
+    busy_elsewhere = tuple(float(i not in (hour, (hour + 1) % HOURS)) for i in range(HOURS))
+    with pytest.raises(OrderError, match=r"vwap\.duration_s"):
+        estimate(request(2.0, style="vwap"), state(hour_volumes=busy_elsewhere))
 
 
 def test_a_vwap_without_a_profile_is_a_twap_and_says_so():

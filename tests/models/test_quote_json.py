@@ -55,6 +55,11 @@ def test_the_moment_is_the_texts_or_the_callers():
     assert read().as_of_ns == NOW_NS
 
 
+def test_a_locked_book_is_priced_with_a_doubt():
+    found = read(bids=[[101, 1]])
+    assert [doubt.code for doubt in found.trust.doubts] == ["locked"]
+
+
 def test_a_book_from_a_text_is_not_live():
     assert read().source is Source.REPLAY
 
@@ -76,6 +81,11 @@ def test_what_a_tape_would_tell_may_be_left_out():
         ({"sizes_in": "lots"}, "market.sizes_in"),
         ({"unknown": 1}, "market"),
         ({"hour_volumes": [1.0]}, "market.hour_volumes"),
+        ({"hour_volumes": [0.0] * 168}, "market.hour_volumes"),
+        ({"hour_volumes": [1e308] * 168}, "market.hour_volumes[0]"),
+        ({"at": "0001-01-01T00:00:00+14:00"}, "market.at"),
+        ({"at": "9999-12-31T23:59:59-14:00"}, "market.at"),
+        ({"at": "2263-01-01T00:00:00Z"}, "market.at"),
         ({"sigma_day": 99}, "volatility"),
         ({"instrument": {"venue": "okx"}}, "market.instrument"),
     ],

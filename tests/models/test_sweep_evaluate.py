@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from market.book import BookSnapshot
 from market.errors import BookNotReady, OrderError
 from market.trust import Doubt, Grade
-from models.catalog import MODELS, POLICIES, RECIPES, STYLES
+from models.catalog import IMPACTS, MODELS, POLICIES, RECIPES, STYLES
 from models.estimate import estimate
 from models.parameters import parameters_of
 from models.sweep import (
@@ -114,6 +114,27 @@ def test_every_order_type_recipe_and_policy_gives_what_estimate_gives(style):
     assert_same(sweep, STATES, LAST_DIGITS)
 
 
+@pytest.mark.parametrize("style", ["market", "limit", "twap"])
+def test_every_model_of_impact_in_every_recipe_gives_what_estimate_gives(style):
+    sweep = declared(order_types=(style,), recipes=tuple(RECIPES), impacts=("", *IMPACTS), tiers=())
+    assert_same(sweep, STATES, LAST_DIGITS)
+
+
+def test_a_parameter_of_a_model_of_impact_that_is_put_in_can_be_an_axis():
+    sweep = declared(
+        size=Listed((2.0,)),
+        sides=("buy",),
+        tiers=(),
+        impacts=("", "i_star"),
+        parameters={"i_star.a1": Listed((708.0, 100.0))},
+    )
+    rows = swept(sweep, [state()]).to_pylist()
+    beside = {(row["impact"], row["i_star.a1"]): row["beside_bps"] for row in rows}
+    assert beside["", 100.0] == beside["", 708.0]
+    assert beside["i_star", 100.0] == pytest.approx(beside["i_star", 708.0] * 100 / 708)
+    assert_same(sweep, [state()], LAST_DIGITS)
+
+
 @pytest.mark.parametrize("recipe", EXACT)
 def test_recipes_of_plain_arithmetic_give_the_same_bits(recipe):
     sweep = declared(
@@ -172,6 +193,7 @@ factors: st.SearchStrategy[Axis] = st.sampled_from(
     of=st.lists(books(), min_size=1, max_size=3),
     sizes=st.lists(st.floats(0.01, 500.0), min_size=1, max_size=3),
     recipes=st.lists(st.sampled_from(list(RECIPES)), min_size=1, max_size=3, unique=True),
+    impacts=st.lists(st.sampled_from(["", *IMPACTS]), max_size=3, unique=True),
     styles=st.lists(st.sampled_from(list(STYLES)), min_size=1, max_size=2, unique=True),
     policy=st.sampled_from(list(POLICIES)),
     sigma=st.none() | st.sampled_from([Listed((0.001, 3.0)), Random(0.01, 9.0, "log")]),
@@ -182,13 +204,14 @@ factors: st.SearchStrategy[Axis] = st.sampled_from(
 )
 @settings(max_examples=25)
 def test_random_sweeps_give_what_estimate_gives(
-    of, sizes, recipes, styles, policy, sigma, depth, volatility, unit, seed
+    of, sizes, recipes, impacts, styles, policy, sigma, depth, volatility, unit, seed
 ):
     axes = [a for a in (sigma, depth, volatility) if isinstance(a, LatinHypercube | Random)]
     sweep = declared(
         size=Listed(tuple(s * (10_000 if unit == "quote" else 1) for s in sizes)),
         unit=unit,
         recipes=tuple(recipes),
+        impacts=tuple(impacts),
         order_types=tuple(styles),
         depth_policies=(policy,),
         sigma_day=sigma,

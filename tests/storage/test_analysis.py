@@ -29,7 +29,7 @@ from tests.storage.test_scores import sums
 HOUR_NS = 3600 * NS_PER_S
 DAY_NS = 1_790_000_000_000_000_000 // (24 * HOUR_NS) * 24 * HOUR_NS
 DEMO = Asked(source="demo")
-SPEC = LearningSpec(delays_ns=(NS_PER_S,), min_rows=200)
+SPEC = LearningSpec(delays_ns=(NS_PER_S,), models=("linear",), min_rows=200)
 
 
 class _NoHub:
@@ -172,8 +172,8 @@ async def test_an_empty_history_gives_nothing_rather_than_zeros(store: Store) ->
 
 @pytest.fixture(scope="module")
 def state():
-    """What learning shows after a minute of tape."""
-    learning = taught(drifting(600, 0.5, 0.3, seed=1), SPEC)[0]
+    """What learning shows after a quarter of a minute of tape."""
+    learning = taught(drifting(150, 0.5, 0.3, seed=1), SPEC)[0]
     key = MarketKey(Source.DEMO, "okx", "BTC-USDT-SWAP")
     return learning_state(key, learning.states(), Probing(_NoHub(), SPEC), SPEC, 5 * NS_PER_S)
 

@@ -125,6 +125,16 @@ async def test_a_snapshot_can_be_deleted_once(store, snapshot):
         await store.models.take(number)
 
 
+async def test_a_deleted_snapshot_comes_back_as_it_was(store, snapshot, learning):
+    number = await store.models.keep(snapshot)
+    before = await store.models.export(number)
+    deleted = await store.models.delete(number)
+    for _ in range(2):
+        await store.models.restore(deleted)
+    assert await store.models.export(number) == before
+    assert len(await store.models.list()) == 1
+
+
 async def test_a_file_handed_out_can_be_taken_back(store, snapshot, learning):
     content = await store.models.export(await store.models.keep(snapshot))
     number = await store.models.import_file(content)

@@ -9,17 +9,22 @@ from nicegui.testing import User
 from engine.hub import MarketKey
 from engine.learning.probing import Probing
 from engine.learning.state_of import learning_state
+from engine.quoter import Quote
 from market.units import NS_PER_S
 from models.base import Source
 from models.learning.snapshot import USER, snapshot_of
 from models.learning.spec import LearningSpec
 from storage.store import Store
 from tests.models.tapes import drifting, taught
+from tests.storage.samples import sample
 from tests.webapp.test_pages import only, open_priced, until
+from webapp.frames.headline import headline
+from webapp.session import Session
+from webapp.ticket import Ticket
 
 pytestmark = pytest.mark.usefixtures("demo_app")
 KEY = MarketKey(Source.DEMO, "okx", "BTC-USDT-SWAP")
-SPEC = LearningSpec(delays_ns=(NS_PER_S,), min_rows=200)
+SPEC = LearningSpec(delays_ns=(NS_PER_S,), models=("linear",), min_rows=200)
 
 
 class _NoHub:
@@ -28,8 +33,8 @@ class _NoHub:
 
 @pytest.fixture(scope="module")
 def snapshot():
-    """Models fitted on a minute of tape, as they are kept."""
-    learning = taught(drifting(600, 0.5, 0.3, seed=1), SPEC)[0]
+    """Models fitted on a quarter of a minute of tape, as they are kept."""
+    learning = taught(drifting(150, 0.5, 0.3, seed=1), SPEC)[0]
     state = learning_state(KEY, learning.states(), Probing(_NoHub(), SPEC), SPEC, 5 * NS_PER_S)
     return snapshot_of(state, learning.snapshot(), reason=USER, note="before the weekend")
 
@@ -80,7 +85,7 @@ async def test_a_delay_is_opened_from_its_line_and_stands_in_the_choice(user: Us
 async def test_nothing_fitted_is_refused_to_be_saved_in_words(user: User):
     await snapshots_table(user, 0)
     user.find(marker="save-snapshot").click()
-    await until(lambda: "nothing is fitted yet" in only(user, "snapshot-said").text)
+    await user.should_see("nothing is fitted yet", retries=50)
 
 
 async def test_a_warm_start_is_marked_with_the_snapshot_it_came_from(two_kept, user: User):
@@ -94,10 +99,10 @@ async def test_loading_keeps_what_was_learned_and_can_be_rolled_back(two_kept, u
     table = await snapshots_table(user, 2)
     with user:
         await table.act("load", "1")
-    await until(lambda: only(user, "snapshot-said").text.startswith("Snapshot 1 is in use"))
+    await user.should_see("Snapshot 1 is in use", retries=50)
     assert len(table.rows) == 3 and table.rows[2][1][1][2].startswith("in use")
     user.find(marker="roll-back").click()
-    await until(lambda: "Back to what was learned before" in only(user, "snapshot-said").text)
+    await user.should_see("Back to what was learned before", retries=50)
     assert table.rows[0][1][1][2].startswith("in use")
 
 
@@ -116,7 +121,7 @@ async def test_two_snapshots_are_compared_mark_by_mark(two_kept, user: User):
     await snapshots_table(user, 2)
     user.find(marker="compare-snapshots").click()
     await user.should_see("Snapshot 1 → 2", retries=30)
-    await user.should_see("boosted")
+    await user.should_see("linear")
 
 
 async def test_a_snapshot_leaves_as_a_file_and_a_number_that_is_not_there_says_so(
@@ -135,7 +140,15 @@ async def test_a_file_that_is_no_snapshot_is_refused_with_the_reason(user: User)
     with user:
         file = SmallFileUpload("evil.fathom", "application/octet-stream", b"MZ evil")
         await upload.handle_uploads([file])
-    await until(lambda: "no model snapshot of Fathom" in only(user, "snapshot-said").text)
+    await user.should_see("Not taken: This is no model snapshot of Fathom.", retries=50)
+
+
+async def test_the_headline_says_how_quotes_like_this_one_did(services):
+    session = Session(services, Ticket(source="demo"))
+    assert headline(session, None, None)["score"] == ""
+    made, state = sample()
+    quote = Quote(state=state, estimate=made)
+    assert headline(session, state, quote)["score"] == "Quotes like this one: not scored yet"
 
 
 async def test_quotes_that_were_scored_stand_on_the_scoreboard(user: User):

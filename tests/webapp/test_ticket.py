@@ -13,6 +13,7 @@ from webapp.ticket import (
     Ticket,
     field_of,
     from_link,
+    model_parameters,
     parse,
     read,
     to_link,
@@ -52,6 +53,20 @@ def test_a_number_may_be_typed_as_people_do(text, value):
 def test_what_is_not_a_number_is_not_guessed_at(text):
     with pytest.raises(OrderError):
         parse(text, "quantity", "")
+
+
+def test_a_model_of_impact_is_part_of_the_order_and_brings_its_parameters():
+    ticket = Ticket(impact="i_star")
+    assert reading(impact="i_star").request.impact == "i_star"
+    assert "i_star.a1" in {parameter.key for parameter in model_parameters(ticket)}
+    assert to_link(ticket) == {"impact": "i_star"}
+
+
+def test_a_model_of_impact_without_a_place_is_refused_at_its_field():
+    found = reading(style="twap", impact="i_star")
+    assert found.request is None
+    assert set(found.problems) == {"impact"}
+    assert "schedule" in found.problems["impact"]
 
 
 @pytest.mark.parametrize("text", ["0", "-1", "−3", "abc", "NaN", "", "1e16", "0.0"])

@@ -19,7 +19,10 @@ export default {
     this.doubts.hidden = true;
     this.trust.onclick = () => this.open(this.doubts.hidden);
     this.trust.onblur = () => this.open(false);
-    this.trust.onkeydown = (event) => event.key === "Escape" && this.open(false);
+    // A handler that gives false would swallow the key, Tab too.
+    this.trust.onkeydown = (event) => {
+      if (event.key === "Escape") this.open(false);
+    };
     this.open(false);
     const total = make(root, "div", "fm-total");
     const big = make(total, "button", "fm-big fm-explain");

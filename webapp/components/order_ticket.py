@@ -99,6 +99,7 @@ class OrderTicket:
         self._select("style", "Order type", is_wide=True)
         self._style_rows = ParameterRows(self._type)
         self._select("recipe", "Recipe", is_wide=True)
+        self._select("impact", "Impact model", is_wide=True)
 
     def _assumptions(self) -> None:
         self._select("depth_policy", "Beyond the visible book", is_wide=True)

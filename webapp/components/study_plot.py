@@ -45,7 +45,7 @@ class StudyPlot:
             self._said = ui.label("Loading …").classes("fm-none")
             with ui.element("div").classes("fm-plot") as self._place:
                 self.figure = StudyFigure()
-            self.figure.props["role"] = "img"
+            self.figure.props["role"] = "group"
             self.figure.props["aria-label"] = title
             self._button = ui.button("Numbers as CSV", on_click=self._download)
             self._button.props(f'flat dense no-caps color=none aria-label="{title}: as CSV"')

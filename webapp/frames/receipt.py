@@ -33,6 +33,7 @@ def order_facts(line: Line, receipt: Receipt) -> list[tuple[str, str]]:
         ("Order", f"{fill.side.value} {fmt.significant(saved.amount)} {saved.unit.value}"),
         ("Order type", request.style),
         ("Recipe", request.recipe),
+        *([("Impact model", request.impact)] if request.impact else []),
         ("Beyond the visible book", request.depth_policy),
         ("Total", f"{fmt.bps(estimate.total_bps)} bps"),
         ("Band", f"{fmt.band(estimate.low_bps, estimate.high_bps)} bps"),

@@ -81,7 +81,7 @@ TITLES = {
     "reason": "No price because",
 }
 NAMES = frozenset(
-    {"market", "scenario", "recipe", "order_type", "depth_policy", "side", "tier"}
+    {"market", "scenario", "recipe", "impact", "order_type", "depth_policy", "side", "tier"}
     | {"left_out", "reason"}
 )
 """Columns of names; all others hold numbers."""

@@ -12,7 +12,8 @@ from webapp.frames import alerts as frames
 from webapp.session import Session
 from webapp.tab import Tab
 from webapp.theme import panel
-from webapp.ticket import parse, to_link
+from webapp.ticket import to_link
+from webapp.typed_number import parse
 
 REFRESH_S = 1.0
 EVENTS = 50

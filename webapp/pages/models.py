@@ -20,6 +20,8 @@ ADDRESS = "/models"
 REFRESH_S = 2.0
 PLOTS_EVERY = 8
 """Refreshes between two drawings of the plots."""
+AT_ONCE = 3
+"""First refreshes that draw them all: the first labels come within seconds."""
 FIELD = "outlined dense stack-label hide-bottom-space options-dense"
 NO_MARKET = (
     "No market is learned from now. Open one on the Trade page: learning begins with its first "
@@ -111,7 +113,7 @@ class _Models:
         try:
             seen = self._seen()
             self._empty.set_visibility(seen.state is None)
-            plots = self._turn % PLOTS_EVERY == 0
+            plots = self._turn < AT_ONCE or self._turn % PLOTS_EVERY == 0
             self._turn += 1
             await self._built[self._shown].show(seen, plots=plots)
         finally:

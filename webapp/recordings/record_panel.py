@@ -12,7 +12,7 @@ from webapp.components.live_table import LiveTable
 from webapp.frames import recordings as frames
 from webapp.tab import Tab
 from webapp.theme import panel
-from webapp.ticket import parse
+from webapp.typed_number import parse
 
 LOOK = "outlined dense stack-label hide-bottom-space no-error-icon inputmode=decimal"
 

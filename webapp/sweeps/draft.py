@@ -66,6 +66,8 @@ class Draft:
     unit: str = Unit.BASE.value
     order_types: list[str] = field(default_factory=lambda: ["market"])
     recipes: list[str] = field(default_factory=lambda: ["exact"])
+    impacts: list[str] = field(default_factory=list)
+    """None chosen: the recipes' own."""
     depth_policies: list[str] = field(default_factory=lambda: ["partial"])
     tiers: list[str] = field(default_factory=list)
     own_tiers: str = ""
@@ -97,6 +99,7 @@ def declared(sweep: Sweep) -> Draft:
         unit=sweep.unit.value,
         order_types=list(sweep.order_types),
         recipes=list(sweep.recipes),
+        impacts=list(sweep.impacts),
         depth_policies=list(sweep.depth_policies),
         tiers=[tier.name for tier in sweep.tiers if tier.name],
         own_tiers=_rates(sweep.tiers),

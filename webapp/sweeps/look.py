@@ -10,7 +10,7 @@ from engine.sweeps.run import SweepRun
 from market.errors import OrderError
 from models.sweep.axes import Listed
 from models.sweep.declaration import Sweep, from_json
-from webapp.ticket import parse
+from webapp.typed_number import parse
 
 BETWEEN = "|"
 """Between two filters in an address; no name of ours holds it."""
@@ -18,6 +18,7 @@ FIXED = ("state", "market", "as_of_ns")
 CHOICES = {
     "scenario": "scenarios",
     "recipe": "recipes",
+    "impact": "impacts",
     "order_type": "order_types",
     "depth_policy": "depth_policies",
     "side": "sides",
@@ -44,7 +45,9 @@ class Opened:
 
 def opened(run: SweepRun, results: Results) -> Opened:
     """Read the columns. Blocks."""
-    columns = results.columns
+    import pyarrow.types as kinds
+
+    schema = results.schema
     axes = analysis.axes(results)
     sweep = from_json(run.declaration)
     own = [axis for axis in axes if axis not in FIXED and _varies(sweep, axis)]
@@ -52,10 +55,14 @@ def opened(run: SweepRun, results: Results) -> Opened:
     return Opened(
         run=run,
         results=results,
-        columns=columns,
+        columns=tuple(schema.names),
         axes=axes,
         measures=analysis.measures(results),
-        numbers=frozenset(name for name in columns if results.is_number(name)),
+        numbers=frozenset(
+            field.name
+            for field in schema
+            if kinds.is_floating(field.type) or kinds.is_integer(field.type)
+        ),
         varied=(*sorted(own, key=_rank), *books),
     )
 

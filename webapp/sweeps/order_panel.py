@@ -7,11 +7,12 @@ from nicegui import ui
 
 from market.errors import OrderError
 from market.order import Unit
-from models.catalog import POLICIES, RECIPES, STYLES
+from models.catalog import IMPACTS, POLICIES, RECIPES, STYLES
 from models.fee_schedules import schedule
 from models.parameters import Parameter, parameters_of
 from webapp import format as fmt
 from webapp.components.sweep_axis import SweepAxis
+from webapp.frames.cost import model_name
 from webapp.sweeps.draft import AxisText, Draft
 from webapp.tab import Tab
 from webapp.theme import panel
@@ -45,11 +46,14 @@ class OrderPanel:
             self._several("order_types", "Order types", styles)
             recipes = {one.name: one.label for one in RECIPES.values()}
             self._several("recipes", "Recipes: slippage and impact models", recipes)
+            impacts = {name: fmt.sentence(model_name(name)) for name in IMPACTS}
+            own = {"": "The recipes' own"}
+            self._several("impacts", "Impact models in their place", own | impacts)
             policies = {one.name: one.label for one in POLICIES.values()}
             self._several("depth_policies", "Beyond the visible book", policies)
             self._several("tiers", "Fee tiers", self._tiers())
-            own = self._field("own_tiers", "Own fees: maker / taker, bps")
-            own.props["placeholder"] = "2 / 5, 0 / 3"
+            rates = self._field("own_tiers", "Own fees: maker / taker, bps")
+            rates.props["placeholder"] = "2 / 5, 0 / 3"
         with panel("Axes", "values of each number"):
             self._rows = ui.element("div").classes("fm-axes")
             with ui.element("div").classes("fm-form-line fm-add-axis"):
@@ -111,7 +115,8 @@ class OrderPanel:
     def _parameters(self) -> dict[str, Parameter]:
         """Of the chosen order types, and of the models of the chosen recipes."""
         recipes = [RECIPES[name] for name in self._draft.recipes]
-        models = {m for r in recipes for m in (*r.adds, *r.waiting, *r.beside)}
+        models = {m for r in recipes for m in r.models}
+        models |= {m for r in recipes for m in r.impacts if m.name in self._draft.impacts}
         styles = [STYLES[name] for name in self._draft.order_types]
         return {p.key: p for owner in (*styles, *models) for p in parameters_of(owner)}
 

@@ -10,7 +10,8 @@ from models.parameters import parameters_of
 from webapp import format as fmt
 from webapp.sweeps.draft import AxisText, Draft, market_text
 from webapp.sweeps.scenarios import NAMED
-from webapp.ticket import MANUAL, Ticket, parse, recipe_of
+from webapp.ticket import MANUAL, Ticket, recipe_of
+from webapp.typed_number import parse
 
 RECORDED_BOOKS = "100"
 SPAN = 100.0
@@ -28,6 +29,7 @@ def of_ticket(ticket: Ticket) -> Draft:
         unit=ticket.unit,
         order_types=[ticket.style],
         recipes=[recipe_of(ticket)],
+        impacts=[ticket.impact] if ticket.impact else [],
         depth_policies=[ticket.depth_policy],
         axes={"size": AxisText(values=ticket.quantity.strip())},
     )

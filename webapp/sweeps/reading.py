@@ -26,7 +26,7 @@ from models.sweep.declaration import (
 )
 from webapp.sweeps.draft import PERCENT, AxisText, Draft
 from webapp.sweeps.scenarios import NAMED
-from webapp.ticket import parse
+from webapp.typed_number import parse
 
 LONGEST_LIST = 100_000
 """Characters of a typed list."""
@@ -72,6 +72,7 @@ def read(draft: Draft) -> Read:
     if problems:
         return Read(None, problems)
     sweep = Sweep(
+        impacts=tuple(draft.impacts),
         **values | {"sides": tuple(map(Side, values["sides"]))},
         **{name: axes.pop(name) for name in COLUMNS if name in axes},
         unit=Unit(draft.unit),

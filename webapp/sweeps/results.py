@@ -188,6 +188,7 @@ class ResultsView:
             filters=filters,
             on_open=lambda point: open_point(self._tab, there.run, point),
             on_sort=self._sort,
+            on_first=lambda: self._say("") if asked == self._asked else None,
         )
         try:
             await view.show(scene)

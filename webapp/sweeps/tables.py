@@ -19,6 +19,7 @@ from webapp.theme import panel
 
 EXTREMES = 10
 REASONS = 20
+TOTAL = "total_bps"
 FACTS = ("Points", "Priced", "Cheapest", "Median", "Dearest")
 
 
@@ -41,9 +42,9 @@ class SummaryView:
             ).mark("reasons")
 
     async def show(self, scene: Scene) -> None:
-        """One pass over all points, and one over the reasons."""
-        found = await asyncio.to_thread(analysis.summary, scene.opened.results, scene.filters)
-        total = found[0]
+        """The total first, because that is what is waited for; then every measure."""
+        results, filters = scene.opened.results, scene.filters
+        (total,) = await asyncio.to_thread(analysis.summary, results, filters, (TOTAL,))
         texts = (
             fmt.count(total.count + total.absent),
             fmt.count(total.count),
@@ -51,6 +52,8 @@ class SummaryView:
         )
         for name, text in zip(FACTS, texts, strict=True):
             self._facts[name].set_text(text)
+        scene.on_first()
+        found = await asyncio.to_thread(analysis.summary, results, filters)
         self._table.show(frames.summary(found))
         reasons = await asyncio.to_thread(refusals, scene)
         self._refused.show(frames.reasons(reasons, total.count + total.absent))

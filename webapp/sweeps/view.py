@@ -18,6 +18,8 @@ class Scene:
     on_open: Callable[[int], Any]
     """show one point"""
     on_sort: Callable[[str], Any]
+    on_first: Callable[[], Any]
+    """there is something to see, and more to come"""
 
 
 class View(Protocol):

@@ -66,8 +66,9 @@ def test_a_sweep_runs_is_studied_and_taken_away_while_the_trade_page_goes_on(app
     last = page.locator(".fm-virtual tr[data-key='20479']")
     expect(last).to_contain_text(rows[-1]["recipe"])
 
-    page.get_by_role("button", name="Total, bps").click()
-    page.get_by_role("button", name="Total, bps").click()
+    for turned in ("ascending", "descending"):
+        page.get_by_role("button", name="Total, bps").click()
+        expect(page.locator(f"th[aria-sort={turned}]")).to_contain_text("Total, bps")
     dearest = max((r for r in rows if r["total_bps"]), key=lambda r: float(r["total_bps"]))
     first = page.locator(".fm-virtual tbody tr[data-key]").first
     expect(first).to_contain_text(f"{float(dearest['total_bps']):,.2f}")

@@ -29,7 +29,7 @@ def total(page):
 
 
 def wait_for_price(page):
-    page.wait_for_selector(".is-priced")
+    page.wait_for_selector(".is-priced", timeout=60_000)  # a first start compiles
 
 
 def test_the_number_on_the_page_is_the_models_for_the_same_book(app, open_page):
@@ -37,7 +37,7 @@ def test_the_number_on_the_page_is_the_models_for_the_same_book(app, open_page):
     wait_for_price(page)
     page.evaluate(RECORD)
     page.wait_for_function("Object.keys(window.shown).length > 3")
-    page.get_by_role("button", name="Save").click()
+    page.get_by_role("button", name="Save", exact=True).click()
     expect(page.get_by_text("Saved as number")).to_be_visible()
     receipt = newest_receipt(app)
     again = estimate(receipt.request, receipt.state)
@@ -47,7 +47,7 @@ def test_the_number_on_the_page_is_the_models_for_the_same_book(app, open_page):
     page.get_by_role("link", name="See it").click()
     saved = page.locator("tbody tr").first
     expect(saved).to_contain_text(fmt.bps(again.total_bps))
-    saved.get_by_role("link", name="Open").click()
+    saved.get_by_role("button", name="Open number").click()
     wait_for_price(page)
     assert page.get_by_label("Quantity").input_value() == "900"
     assert page.get_by_role("button", name="Sell").get_attribute("aria-pressed") == "true"
@@ -219,7 +219,7 @@ def test_an_order_type_brings_its_inputs_and_they_change_the_order(open_page):
     ticks.fill("3")
     page.wait_for_url("**limit.ticks=3**")
     expect(page.locator(".fm-takes")).to_contain_text("Rests with 9.0000 BTC")
-    expect(page.get_by_text("Chance of a fill")).to_be_visible()
+    expect(page.get_by_role("button", name="Chance of a fill")).to_be_visible()
     ticks.fill("1e9")
     expect(page.get_by_role("alert")).to_contain_text("allowed: −1,000,000 to 1,000,000 ticks")
     expect(total(page)).to_have_text("–")

@@ -6,7 +6,7 @@ the rows of a table do not make it new.
 """
 
 from collections.abc import Iterator
-
+from pathlib import Path
 from urllib.parse import urljoin
 
 from playwright.sync_api import ElementHandle, Error, Page
@@ -29,28 +29,11 @@ SETTLED = """() => new Promise((done) => {
 TOP = ".q-dialog, .fm-tour"
 MENU = ".q-menu"
 
-NEXT = """([interactive, top, menu, done, within]) => {
-  const isClear = (node) => node.checkVisibility({ opacityProperty: true, visibilityProperty: true });
-  const isSeen = (node) => isClear(node.closest(".q-field") ?? node);
-  const open = (what) => [...document.querySelectorAll(what)].filter(isSeen).at(-1);
-  const scope = open(menu) ?? open(top) ?? document.querySelector(within);
-  const isPage = scope.matches(within);
-  const place = (node) => node.closest("section")?.querySelector("h2, h3")?.innerText
-    ?? node.closest("[aria-label]:not(input, button)")?.ariaLabel ?? "";
-  const label = (node) => node.ariaLabel || node.closest("label")?.innerText || node.innerText || node.title || node.placeholder || "";
-  const isLast = /^(close|cancel|skip|done|discard|stop)$/i;
-  let last = null;
-  for (const node of scope.querySelectorAll(interactive)) {
-    if (!isSeen(node) || node.disabled || node.ariaDisabled === "true" || node.type === "file" || node.readOnly && !node.closest(".q-select")) continue;
-    if (node.closest("[inert], [aria-hidden=true], .js-plotly-plot")) continue;
-    if (node.matches("a[href], [role=option], [role=menuitem], .q-item") && isPage) continue;
-    const plain = (text) => text.replace(/[\\d.,−-]+/g, "#").replace(/\\s+/g, " ").trim().slice(0, 60);
-    node.walkKey = [plain(place(node)), node.tagName, node.type ?? "", plain(label(node))].join(" | ");
-    if (done.includes(node.walkKey)) continue;
-    if (!isLast.test(label(node).trim())) return node;
-    last ??= node;
-  }
-  return last;
+NEXT = Path(__file__).with_name("walk.js").read_text("utf-8")
+KIND = """(node) => {
+  if (node.role === "option" || node.role === "slider") return node.role;
+  if (node.closest(".q-select")) return "select";
+  return { TEXTAREA: "text", INPUT: node.type }[node.tagName] ?? "press";
 }"""
 IS_OPEN = (
     """([what]) => [...document.querySelectorAll(what)].some((node) => node.checkVisibility())"""
@@ -107,10 +90,7 @@ class Walk:
     def _use(self, control: ElementHandle) -> None:
         """Type into what takes text, and put back what stood there; press what is pressed."""
         control.focus()
-        kind = control.evaluate(
-            "(node) => node.role === 'option' ? 'option' : node.closest('.q-select') ? 'select' : node.tagName === 'TEXTAREA' ? 'text' "
-            ": node.tagName === 'INPUT' ? node.type : node.role === 'slider' ? 'slider' : 'press'"
-        )
+        kind = control.evaluate(KIND)
         keys = self._page.keyboard
         if kind in ("checkbox", "radio"):
             keys.press("Space")
