@@ -128,9 +128,7 @@ def main() -> None:
     with TemporaryDirectory() as folder:
         app = App(Path(folder), FATHOM_DEMO_SEED="7")
         with app.running(), chromium() as browser:
-            pages = {size[0]: open_page(browser, app.url, size) for size in (PLOTS_MS = 3_000
-"""A page of plots draws them one after the other."""
-WIDE, LAPTOP, PHONE)}
+            pages = {size[0]: open_page(browser, app.url, size) for size in (WIDE, LAPTOP, PHONE)}
             for width, page in pages.items():
                 wait_for_charts(page)
                 photograph(page, f"trade-{width}")

@@ -40,7 +40,7 @@ LONGEST_TURN_NS = 3_000_000
 """After this long the publisher lets other tasks run before the next tab."""
 GAP_NS = 3 * NS_PER_S
 """After a longer time unseen the line of a tab's cost is broken."""
-DEPTH_EVERY = 2
+DEPTH_EVERY = 3
 """Heartbeats between two pictures of the whole depth."""
 
 

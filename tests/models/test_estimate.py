@@ -262,6 +262,8 @@ def test_a_price_that_stands_still_is_priced_whatever_the_recipe(style, recipe, 
         priced = estimate(request(0.5, recipe=recipe, style=style), state(sigma_day=sigma_day))
     except OrderError as refused:
         assert refused.field
+    except BookNotReady as refused:
+        assert refused.reason
     else:
         numbers = [priced.total_bps, *(i.value for c in priced.components for i in inputs(c))]
         assert all(math.isfinite(number) for number in numbers)

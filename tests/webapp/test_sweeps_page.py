@@ -58,6 +58,7 @@ def test_a_declaration_comes_back_the_same_from_the_text_in_the_builder(size, si
         size=size,
         sigma_day=sigma,
         depth_times=depth,
+        impacts=("", "i_star"),
         parameters={"twap.duration_s": Listed((30.0, 60.0))},
         tiers=(Tier(name="VIP1"), Tier(maker_bps=-0.5, taker_bps=1.5)),
         scenarios=(Scenario("mine", 0.5, 2.0, 3.0),),

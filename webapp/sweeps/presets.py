@@ -126,6 +126,7 @@ def preset(name: str, ticket: Ticket, recording: str = "") -> Draft:
     chosen = PRESETS[name]
     draft.name = f"{chosen.title}, {ticket.instrument}".removesuffix(", ")
     draft.axes = {"size": _around(ticket)}
+    draft.impacts = []
     chosen.change(draft)
     if name == "million" and recording:
         draft.states, draft.recording, draft.count = "recorded", recording, RECORDED_BOOKS
