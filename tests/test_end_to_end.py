@@ -36,7 +36,7 @@ class CountingHub(MarketHub):
         if isinstance(event, BookUpdate):
             self.seen["snapshot" if event.is_snapshot else "update"] += 1
             state = self.state(key)  # None for what the recording does not list
-            self.crossed += state and any(d.code == "crossed" for d in state.trust.doubts) or 0
+            self.crossed += (state and any(d.code == "crossed" for d in state.trust.doubts)) or 0
 
 
 @asynccontextmanager

@@ -1,6 +1,7 @@
 """What a sweep will take, from what others took: points counted, seconds and bytes estimated.
 
-    seconds = points * columns_s  +  carried out one by one * order_s       per worker
+    seconds = points * point_s  +  orders carried out one by one * order_s
+            + prices asked one by one * model_s                              all of it per worker
     bytes   = points * columns that vary * bytes_of_number
 
 The constants were measured with `make bench` on two cores; progress shows the true rate.
@@ -11,11 +12,14 @@ from math import prod
 from engine.sweeps.run import Budget, Preview
 from market.errors import OrderError
 from models.sweep.evaluate import measures_of
-from models.sweep.plan import FACTORED_STYLES, Plan
+from models.sweep.forms import FORMS
+from models.sweep.plan import FACTORED_STYLES, Plan, models_of
 
 POINT_S = 1.5e-6
 """Evaluated, compressed and kept."""
 ORDER_S = 2.5e-4
+MODEL_S = 2e-4
+"""One model without an array form, asked for one order."""
 NUMBER_BYTES = 3.0
 START_S = 1.5
 """Until the workers are there."""
@@ -24,13 +28,16 @@ START_S = 1.5
 def preview(planned: Plan, workers: int) -> Preview:
     """Everything that can be said before the first point is priced."""
     points = planned.points
-    one_by_one = sum(style not in FACTORED_STYLES for style in planned.sweep.order_types)
-    orders = 0
-    if one_by_one:
-        free = ("recipe", "impact", "order_type", "tier")
-        sizes = [d.size for d in planned.dimensions if not any(c in free for c in d.columns)]
-        orders = prod(sizes) * one_by_one
-    seconds = START_S + (points * POINT_S + orders * ORDER_S) / max(1, workers)
+    free = ("recipe", "impact", "order_type", "tier")
+    sizes = [d.size for d in planned.dimensions if not any(c in free for c in d.columns)]
+    styles = planned.sweep.order_types
+    orders = prod(sizes) * sum(style not in FACTORED_STYLES for style in styles)
+    sweep = planned.sweep
+    models = [model for name in sweep.recipes for model in models_of(name, sweep.impacts)]
+    alone = sum(model not in FORMS for model in models)
+    asked = prod(sizes) * len(styles) * alone
+    work_s = points * POINT_S + orders * ORDER_S + asked * MODEL_S
+    seconds = START_S + work_s / max(1, workers)
     columns = len(measures_of(planned))
     return Preview(
         points=points,

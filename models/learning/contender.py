@@ -9,29 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from market.instrument import Floats
-from models.learning.bands import Tail, step
+from models.learning.bands import Tail
+from models.learning.learners import LEARNERS
 from models.learning.marks import FIELDS, Marks, marks, tally
 from models.learning.probes import COLUMNS
 from models.learning.served import Scaler, Widening
 from models.learning.spec import NOW, LearningSpec
-from models.slippage.base import Form, SlippageLearner
-from models.slippage.boosted import BoostedSlippage
-from models.slippage.features import FEATURES, S1_FEATURES
+from models.slippage.base import Form
 from models.slippage.form import LinearForm
-from models.slippage.linear import LinearSlippage
-from models.slippage.polynomial import PolynomialSlippage
-from models.slippage.quantile import QuantileSlippage
 
-BENT = ("log_quote", "spread_bps", "imbalance_1", "imbalance_5", "microprice_bps", "flow")
-"""Features of the polynomial: all products of thirteen would need many more rows."""
-MEMORY = 1 - 1 / 200_000
-"""Of sums: about the last 200,000 labels count."""
-RIDGE = 100.0
-"""Labels that say "no effect" beside those that came."""
-SHRINK = 0.01
-"""The same for quantiles: a unit of weight must take a hundredth off the loss."""
-QUANTILE_ROWS, BOOSTED_ROWS, TREES = 1500, 5000, 50
-"""Kept rows, so that a fit takes half a second and memory is bounded."""
 BATCH_NS = 1_000_000_000
 """Labels wait about this long before they are learned from."""
 Sized = NDArray[np.int64]
@@ -50,28 +36,12 @@ class Shown:
     rows: int
 
 
-def learner(name: str, delay_ns: int, min_rows: int) -> SlippageLearner:
-    """A fresh learner; `now` is S1's target with S1's features for the line."""
-    is_now = delay_ns == NOW
-    if name == LinearSlippage.name:
-        names = S1_FEATURES if is_now else FEATURES
-        return LinearSlippage(names, min_rows, MEMORY, 0.0 if is_now else RIDGE)
-    if name == PolynomialSlippage.name:
-        names = ("log_quote", "log_to_best", "log_to_5bps", "spread_bps", "log_slope")
-        return PolynomialSlippage(
-            names if is_now else BENT, min_rows, MEMORY, 1.0 if is_now else RIDGE
-        )
-    if name == QuantileSlippage.name:
-        return QuantileSlippage(FEATURES, min_rows, QUANTILE_ROWS, SHRINK, is_scaled=True)
-    return BoostedSlippage(FEATURES, min_rows, BOOSTED_ROWS, TREES, is_rising=is_now)
-
-
 class Contender:
     """Single writer: the thread that learns."""
 
     def __init__(self, name: str, delay_ns: int, spec: LearningSpec) -> None:
         self.name = name
-        self.learner = learner(name, delay_ns, spec.min_rows)
+        self.learner = LEARNERS[name](delay_ns == NOW, spec.min_rows)
         self.columns = tuple(COLUMNS.index(feature) for feature in self.learner.features)
         self.fits, self.fit_s, self.rows = 0, 0.0, 0
         self.fitted_ns: int | None = None
@@ -79,7 +49,7 @@ class Contender:
         self._learned = 0
         self._kept = spec.scores
         per_ns = 2 / spec.step_ns(delay_ns)
-        self._gamma = step(per_ns * (delay_ns + BATCH_NS))
+        self._together = per_ns * (delay_ns + BATCH_NS)
         self._tails: dict[int, tuple[Tail, Tail]] = {}
         self._sums: dict[int, Floats] = {}
 
@@ -128,8 +98,10 @@ class Contender:
             added = tally(y[mine], band, has_band, walk[mine], zero[mine])
             self._sums[bucket] = self._sums.get(bucket, np.zeros(len(FIELDS))) + added
             below, above = self._tail(bucket)
-            below.learn(low[mine] - y[mine], (y[mine] < low_end[mine])[has_band])
-            above.learn(y[mine] - high[mine], (y[mine] > high_end[mine])[has_band])
+            # What was widened for another model, as after a snapshot was loaded, was never late.
+            late = max(1, below.seen + len(has_band) - widening.scores) if widening else 1
+            below.learn(low[mine] - y[mine], (y[mine] < low_end[mine])[has_band], late)
+            above.learn(y[mine] - high[mine], (y[mine] > high_end[mine])[has_band], late)
         return low_end, middle, high_end
 
     def shown(self) -> Shown | None:
@@ -163,7 +135,8 @@ class Contender:
 
     def _tail(self, bucket: int) -> tuple[Tail, Tail]:
         if bucket not in self._tails:
-            self._tails[bucket] = Tail(self._kept, self._gamma), Tail(self._kept, self._gamma)
+            kept, together = self._kept, self._together
+            self._tails[bucket] = Tail(kept, together), Tail(kept, together)
         return self._tails[bucket]
 
     def _widenings(self) -> tuple[Widening, ...]:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from market.errors import OrderError
 from market.units import NS_PER_MS, NS_PER_S
+from models.learning.learners import LEARNERS
 
 NOW = 0
 """The delay of S1's target: the order meets the very book it was priced on."""
@@ -11,7 +12,7 @@ LONGEST_DELAY_NS = 600 * NS_PER_S
 REPEATS = 20
 """A target of delay D is asked at most every D / REPEATS: labels that overlap say the same thing
 many times, and a thousand of them would pass for knowledge."""
-MODELS = ("linear", "polynomial", "quantile", "boosted")
+MODELS = tuple(LEARNERS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +28,7 @@ class LearningSpec:
         60 * NS_PER_S,
     )
     models: tuple[str, ...] = MODELS
-    """Names in models.catalog.SLIPPAGES."""
+    """Names in models/learning/learners.py."""
     around: float | None = None
     """The user's amount (quote); None = S1's amounts."""
     min_rows: int = 1000

@@ -22,7 +22,7 @@ from market.errors import OrderError
 from market.instrument import Floats
 from market.order import MAX_AMOUNT
 from models import catalog
-from models.base import CostKind
+from models.base import CostKind, CostModel
 from models.parameters import parameters_of
 from models.sweep import shock
 from models.sweep.axes import is_sampled, sampled_values, values_of
@@ -209,7 +209,7 @@ def _check_names(sweep: Sweep) -> None:
 
 def _limits(sweep: Sweep) -> dict[str, tuple[float, float]]:
     """Range of every numeric axis; OrderError for a parameter that nothing in the sweep has."""
-    models = {m for r in sweep.recipes for m in _models_of(r, sweep.impacts)}
+    models = {m for r in sweep.recipes for m in models_of(r, sweep.impacts)}
     owners = (*models, *(catalog.STYLES[name] for name in sweep.order_types))
     known = {p.key: p for owner in owners for p in parameters_of(owner)}
     for key in sweep.parameters:
@@ -224,6 +224,7 @@ def _limits(sweep: Sweep) -> dict[str, tuple[float, float]]:
     }
 
 
-def _models_of(recipe: str, impacts: tuple[str, ...]) -> tuple[Any, ...]:
+def models_of(recipe: str, impacts: tuple[str, ...]) -> tuple[type[CostModel], ...]:
+    """All models that a recipe may ask in a sweep with these impacts."""
     chosen = catalog.RECIPES[recipe]
     return chosen.models + tuple(model for model in chosen.impacts if model.name in impacts)

@@ -191,19 +191,30 @@ def test_a_lower_level_never_makes_a_band_narrower(seed, low, high):
 
 def test_the_step_shrinks_with_the_labels_on_their_way():
     assert bands.step(1) == bands.LARGEST_STEP
-    assert bands.step(100) == pytest.approx(0.002)
+    assert bands.step(100) == pytest.approx(1 / np.e / 100)
+
+
+def test_a_new_band_is_wider_by_the_error_of_its_independent_scores():
+    # 1900 scores, 100 of which count as one: sqrt(0.05 * 0.95 * 100 / 1900) = 0.05
+    assert bands.start(1900, 100) == pytest.approx(0.05)
+    assert bands.start(10, 100) == bands.CAUTION
+
+
+@given(st.integers(1, 10_000), st.floats(1, 1000))
+def test_caution_only_shrinks_with_more_scores(n, together):
+    assert bands.start(n + 1, together) <= bands.start(n, together)
 
 
 @given(misses=st.lists(st.booleans(), min_size=1, max_size=200))
 def test_misses_and_level_keep_their_identity(misses):
-    tail = bands.Tail(100, 0.01)
+    tail, gamma = bands.Tail(100, 1), bands.step(40)
     for miss in misses:
-        tail.learn(np.array([0.0]), np.array([miss]))
-    assert sum(misses) == pytest.approx(len(misses) * 0.05 + (0.05 - tail.alpha) / 0.01)
+        tail.learn(np.array([0.0]), np.array([miss]), late=40)
+    assert sum(misses) == pytest.approx(len(misses) * 0.05 + (0.05 - tail.alpha) / gamma)
 
 
 def test_no_band_is_shown_before_it_is_measured():
-    tail = bands.Tail(100, 0.01)
+    tail = bands.Tail(100, 1)
     tail.learn(np.zeros(bands.CALIBRATED - 1), np.zeros(0, dtype=bool))
     assert tail.widening() is None
     tail.learn(np.zeros(1), np.zeros(0, dtype=bool))
@@ -214,7 +225,7 @@ def test_no_band_is_shown_before_it_is_measured():
 def test_coverage_comes_back_after_errors_grow_tenfold(delay):
     """Misses are known `delay` labels later; halfway all errors are ten times as large."""
     random = np.random.default_rng(delay)
-    tail, shown, inside = bands.Tail(500, bands.step(delay)), [], []
+    tail, shown, inside = bands.Tail(500, delay), [], []
     scores = random.normal(size=6000) * np.where(np.arange(6000) < 3000, 1.0, 10.0)
     for i, score in enumerate(scores):
         shown.append(tail.widening())
@@ -222,7 +233,7 @@ def test_coverage_comes_back_after_errors_grow_tenfold(delay):
             past = scores[i - delay]
             end = shown[i - delay]
             missed = np.zeros(0, dtype=bool) if end is None else np.array([past > end])
-            tail.learn(np.array([past]), missed)
+            tail.learn(np.array([past]), missed, late=delay)
         if shown[-1] is not None:
             inside.append(score <= shown[-1])
     assert np.mean(inside) == pytest.approx(0.95, abs=0.015)

@@ -112,7 +112,7 @@ export default {
         this.$emit("mark", [row.id, tags.value, note.value]);
         end();
       };
-      form.onkeydown = (event) => event.key === "Escape" && end();
+      form.onkeydown = (event) => void (event.key === "Escape" && end());
       tags.focus();
     },
   },
