@@ -1,7 +1,8 @@
 """The one owner and writer of every live book; what leaves it is frozen.
 
 Events come in on the event loop, in order, from the connections; pages pull `state` when they
-paint. Nothing calls back, so a slow browser cannot slow a book.
+paint, so a slow browser cannot slow a book. Called back are only the followers of the tape, which
+learn and score: each answers at once, and what takes long it does in a thread of its own.
 """
 
 from collections.abc import Iterable

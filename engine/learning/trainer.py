@@ -21,6 +21,7 @@ from models.learning.market_learning import MarketLearning
 from models.learning.snapshot import CLOSED, SCHEDULE, SHUTDOWN, USER, metric_rows, snapshot_of
 from models.learning.spec import LearningSpec
 from models.learning.state import DelayState, LearningState
+from models.learning.stretches import Stretches
 
 log = logging.getLogger(__name__)
 
@@ -54,6 +55,8 @@ class Trainer:
         self._delays: dict[MarketKey, tuple[DelayState, ...]] = {}
         """The dear part of a state, made anew when labels settled."""
         self._warm_from: dict[MarketKey, str] = {}
+        self._taught: dict[MarketKey, Stretches] = {}
+        """By the snapshot that a market starts from."""
         self._saved_ns: dict[MarketKey, int] = {}
         self._noted_ns: dict[MarketKey, int] = {}
         self._turn = asyncio.Lock()
@@ -143,7 +146,9 @@ class Trainer:
                 # Whatever is wrong with a snapshot, learning starts cold and says why.
                 self._warm_from[key] = ""
                 log.warning("%s at %s starts cold: %s", key.symbol, key.venue, error)
-        self._probing.start(key, await asyncio.to_thread(self._learning[key].publication))
+        published = await asyncio.to_thread(self._learning[key].publication)
+        collector = self._probing.start(key, published)
+        collector.taught = self._taught.pop(key, collector.taught)
 
     async def _restore(self, key: MarketKey, snapshot_id: int) -> None:
         assert self._shelf is not None
@@ -163,10 +168,13 @@ class Trainer:
         self._learning[key] = learning
         self._delays.pop(key, None)
         self._warm_from[key] = f"snapshot {snapshot_id}"
-        collector = self._probing.collectors.get(key)
-        if collector is not None:
+        collector, taught = self._probing.collectors.get(key), Stretches(snapshot.taught)
+        if collector is None:
+            self._taught[key] = taught
+        else:
             collector.fetch()
             collector.broke()
+            collector.taught = taught
             collector.shown = await asyncio.to_thread(learning.publication)
 
     async def _teach(self, key: MarketKey) -> None:
@@ -220,4 +228,7 @@ class Trainer:
         body = await asyncio.to_thread(learning.snapshot)
         if body is None or (reason != USER and state.settled == 0):
             return None  # nothing new came: the snapshot it started from says it all
+        collector = self._probing.collectors.get(key)
+        if collector is not None:
+            body["taught"] = [list(stretch) for stretch in collector.taught.known()]
         return await self._shelf.keep(snapshot_of(state, body, reason=reason, note=note))

@@ -7,7 +7,8 @@
 Orders are sent at any moment, not just after an update: with t at the updates of a feed that beats
 every 100 ms, nothing would ever have changed 50 ms later. Time is our receive time, which never
 goes back and is what an order of ours would meet. A label needs an unbroken tape: a break, a
-refused book or a closed market discards what waits, counted.
+refused book or a closed market discards what waits, counted. A moment that was asked about once is
+never asked about again, however often a recording is played.
 Nothing here is dear: it runs where books are applied. No clock, no task, no thread.
 """
 
@@ -25,6 +26,7 @@ from market.instrument import Floats
 from market.units import NS_PER_S
 from models.learning.probes import Probe, amounts_for, probe, slippage_now
 from models.learning.spec import NOW, LearningSpec
+from models.learning.stretches import Stretches
 from models.slippage.features import order_flow
 from models.volatility.ewma import EwmaVolatility
 
@@ -65,7 +67,11 @@ class Collector(Generic[T]):
         """Recent order flow (base)."""
         self.counts: Counter[str] = Counter()
         """probes, settled, discarded, beyond (the visible book), dropped."""
-        self._sigma = EwmaVolatility(SIGMA_HALF_LIFE_S, SIGMA_STEP_S, min_s=SIGMA_LEAST_S)
+        self.taught = Stretches()
+        """Asked about already."""
+        self._began_ns = self._asked_ns = 0
+        """First and last moment asked about since the tape was cut last; 0 before the first."""
+        self._sigma = _sigma()
         self._around = spec.around
         self._amounts: tuple[float, ...] = ()
         self._waiting: dict[int, deque[tuple[int, Probe, T]]] = {
@@ -99,8 +105,12 @@ class Collector(Generic[T]):
             self._ask_ns = max(self._ask_ns, until_ns)
             self._before = None
         elif self._ask_ns == 0:
-            self._ask_ns = max(book.recv_ns, until_ns - self._least_ns)
+            self._resume(max(book.recv_ns, until_ns - self._least_ns))
         while book is not None and self._ask_ns < until_ns:
+            free_ns = self.taught.free_from(self._ask_ns)
+            if free_ns > self._ask_ns:
+                self._ask_ns = free_ns
+                continue
             self._ask(book, self._ask_ns)
             self._ask_ns += round(self._least_ns * self._random.uniform(0.5, 1.5))
         for delay, waiting in self._waiting.items():
@@ -117,7 +127,7 @@ class Collector(Generic[T]):
             self.counts["discarded"] += sum(len(asked.sizes) for _, asked, _ in waiting)
             waiting.clear()
         self._before, self._asked, self.flow, self._ask_ns = None, None, 0.0, 0
-        self._last = None
+        self._last, self._began_ns = None, 0
 
     def around(self, amount: float) -> None:
         """Ask about orders around this one (quote) from the next book on.
@@ -159,11 +169,20 @@ class Collector(Generic[T]):
 
     # -- within ------------------------------------------------------------------------------
 
+    def _resume(self, ns: int) -> None:
+        """After a cut. A recording may have been taken back: then nothing measured later counts."""
+        if ns < self._asked_ns:
+            self._sigma = _sigma()
+            self._next_ns = dict.fromkeys(self._next_ns, 0)
+        self._ask_ns = ns
+
     def _ask(self, book: BookSnapshot, ns: int) -> None:
         asked = self._probe(book, ns)
         if asked is None:
             return
         self.counts["probes"] += 1
+        self._began_ns, self._asked_ns = self._began_ns or ns, ns
+        self.taught.add(self._began_ns, ns)
         for delay, due_ns in self._next_ns.items():
             if ns < due_ns:
                 continue
@@ -214,3 +233,7 @@ class Collector(Generic[T]):
             self.counts["dropped"] += 1
         self._ready.append(settled)
         self.counts["settled"] += int(np.count_nonzero(~np.isnan(settled.label)))
+
+
+def _sigma() -> EwmaVolatility:
+    return EwmaVolatility(SIGMA_HALF_LIFE_S, SIGMA_STEP_S, min_s=SIGMA_LEAST_S)

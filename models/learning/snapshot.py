@@ -55,6 +55,15 @@ class ModelSnapshot:
     """From MarketLearning.snapshot: arrays, numbers, texts, scikit-learn objects."""
 
     @property
+    def taught(self) -> tuple[tuple[int, int], ...]:
+        """Stretches of the tape it was taught, first and last (ns)."""
+        if "taught" in self.body:
+            return tuple((int(first), int(last)) for first, last in self.body["taught"])
+        if self.first_ns is None or self.last_ns is None:
+            return ()
+        return ((self.first_ns, self.last_ns),)
+
+    @property
     def delays(self) -> tuple[str, ...]:
         """For the user: now, 50 ms, …"""
         return tuple(delay_text(int(delay)) for delay in self.body["delays"])

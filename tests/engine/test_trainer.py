@@ -285,3 +285,30 @@ def test_settings_that_cannot_be_meant_are_named(tmp_path, capsys, wrong, named)
 )
 def test_sizes_are_written_as_people_say_them(bucket, text):
     assert size_text(bucket) == text
+
+
+# -- a recording that is played again ----------------------------------------------------------
+
+
+async def test_a_stretch_that_is_played_again_teaches_nothing():
+    desk = Desk()
+    began_ns = desk.clock.now_ns()
+    await desk.play(20)
+    learned = desk.trainer.state(KEY).probes
+    desk.clock.advance((began_ns - desk.clock.now_ns()) / NS_PER_S)
+    desk.hub.break_book(KEY, "taken back", "syncing")
+    await desk.play(19)
+    assert desk.trainer.state(KEY).probes == learned
+    await desk.play(10)
+    assert desk.trainer.state(KEY).probes > learned
+
+
+async def test_a_stretch_that_is_played_again_after_a_restart_teaches_nothing():
+    shelf = Shelf()
+    desk = Desk(shelf)
+    await desk.play(40)
+    await desk.trainer.close()
+    again = Desk(shelf)
+    await again.play(39)
+    assert again.trainer.state(KEY).is_warm
+    assert again.trainer.state(KEY).probes == 0
