@@ -39,6 +39,7 @@ fmt: $(VENV)/dev.stamp ## Format the code and mend what lint can mend
 	@$(BIN)/ruff check --quiet --fix . ; $(BIN)/ruff format .
 
 bench: $(VENV)/dev.stamp $(VENV)/bench.stamp ## Measure speed against the named references
+	@sh .ci/browser $(BIN)
 	@$(BIN)/python -m benchmarks $(ARGS)
 
 soak: $(VENV)/dev.stamp ## An hour of random faults: memory, tasks, errors (ARGS="--minutes 10")

@@ -199,7 +199,7 @@ def memory(n_bytes: float | None) -> str:
     return f"{number(None if n_bytes is None else n_bytes / 1e6, 0)} MB"
 
 
-def file_size(n_bytes: int | None) -> str:
+def file_size(n_bytes: float | None) -> str:
     """Bytes in the unit that keeps three digits or fewer: 24 kB, 1.2 MB, 310 MB."""
     if n_bytes is None:
         return MISSING
@@ -207,7 +207,7 @@ def file_size(n_bytes: int | None) -> str:
         if n_bytes >= unit:
             digits = ".3g" if n_bytes < 999.5 * unit else ",.0f"
             return f"{n_bytes / unit:{digits}} {name}"
-    return f"{n_bytes} B"
+    return f"{n_bytes:.0f} B"
 
 
 def plotted(value: float | None) -> float | None:

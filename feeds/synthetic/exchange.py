@@ -104,7 +104,17 @@ class Exchange:
         """Listen on a loopback address (port 0: any free one) and let time run."""
         if host != "localhost" and not ipaddress.ip_address(host).is_loopback:
             raise ValueError(f"the embedded exchange listens on loopback only, not on {host}")
-        self._server = await serve(
+        opening = asyncio.ensure_future(self._listen(host, port))
+        try:
+            self._server = await asyncio.shield(opening)
+        except asyncio.CancelledError:
+            # asyncio leaves a socket open when it is cancelled right after it began to listen.
+            (await opening).close()
+            raise
+        self._ticking = asyncio.create_task(self._run(), name="embedded exchange")
+
+    async def _listen(self, host: str, port: int) -> Server:
+        return await serve(
             self._converse,
             host,
             port,
@@ -115,7 +125,6 @@ class Exchange:
             close_timeout=1.0,
             logger=_quiet_logger(),
         )
-        self._ticking = asyncio.create_task(self._run(), name="embedded exchange")
 
     async def stop(self) -> None:
         """Close every connection with 1001 and free the port. Safe to call twice."""

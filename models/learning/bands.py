@@ -26,6 +26,7 @@ Example: scores 1 .. 39, a = 5 %: k = 38, widen 38. a = 0: k = 40 > 39: 39 + (1/
 """
 
 from math import ceil, e, sqrt
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -91,13 +92,15 @@ class Tail:
         kept = self._scores[: min(self.seen, len(self._scores))]
         return widen(kept, self.alpha - start(self.seen, self._together))
 
-    def state(self) -> dict[str, object]:
+    def state(self) -> dict[str, Any]:
         """For a snapshot."""
         kept = self._scores[: min(self.seen, len(self._scores))].copy()
-        return {"scores": kept, "alpha": self.alpha}
+        return {"scores": kept, "alpha": self.alpha, "seen": self.seen}
 
-    def restore(self, state: dict[str, object]) -> None:
+    def restore(self, state: dict[str, Any]) -> None:
         """Go on from there."""
         scores = np.asarray(state["scores"], dtype=np.float64)
-        self.seen, self.alpha = 0, float(state["alpha"])  # type: ignore[arg-type]
+        self.seen, self.alpha = 0, float(state["alpha"])
         self.learn(scores, np.zeros(0, dtype=np.bool_))
+        if len(scores) == len(self._scores):
+            self.seen = max(self.seen, int(state.get("seen", self.seen)))

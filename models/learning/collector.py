@@ -101,17 +101,21 @@ class Collector(Generic[T]):
 
         None: no book that may be believed was; what fell due is discarded.
         """
+        if until_ns < self._asked_ns:
+            self._go_back()
         if book is None:
             self._ask_ns = max(self._ask_ns, until_ns)
             self._before = None
         elif self._ask_ns == 0:
-            self._resume(max(book.recv_ns, until_ns - self._least_ns))
+            self._ask_ns = max(book.recv_ns, until_ns - self._least_ns)
         while book is not None and self._ask_ns < until_ns:
             free_ns = self.taught.free_from(self._ask_ns)
             if free_ns > self._ask_ns:
                 self._ask_ns = free_ns
                 continue
             self._ask(book, self._ask_ns)
+            self._began_ns, self._asked_ns = self._began_ns or self._ask_ns, self._ask_ns
+            self.taught.add(self._began_ns, self._asked_ns)
             self._ask_ns += round(self._least_ns * self._random.uniform(0.5, 1.5))
         for delay, waiting in self._waiting.items():
             while waiting and waiting[0][0] < until_ns:
@@ -169,20 +173,17 @@ class Collector(Generic[T]):
 
     # -- within ------------------------------------------------------------------------------
 
-    def _resume(self, ns: int) -> None:
-        """After a cut. A recording may have been taken back: then nothing measured later counts."""
-        if ns < self._asked_ns:
-            self._sigma = _sigma()
-            self._next_ns = dict.fromkeys(self._next_ns, 0)
-        self._ask_ns = ns
+    def _go_back(self) -> None:
+        """A recording was taken back: what was measured later does not count here."""
+        self.broke()
+        self._sigma, self._asked_ns = _sigma(), 0
+        self._next_ns = dict.fromkeys(self._next_ns, 0)
 
     def _ask(self, book: BookSnapshot, ns: int) -> None:
         asked = self._probe(book, ns)
         if asked is None:
             return
         self.counts["probes"] += 1
-        self._began_ns, self._asked_ns = self._began_ns or ns, ns
-        self.taught.add(self._began_ns, ns)
         for delay, due_ns in self._next_ns.items():
             if ns < due_ns:
                 continue

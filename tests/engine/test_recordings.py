@@ -95,12 +95,12 @@ async def test_the_demo_is_recorded_from_a_page_and_told_to_be_a_demo(tmp_path):
     desk = RecordDesk(sources, tmp_path)
     try:
         desk.start(DEMO)
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(90):
             while not (desk.all()[0].status and desk.all()[0].status.frames > 20):
                 await asyncio.sleep(0.05)
         assert desk.all()[0].is_running
         desk.stop(1)
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(90):
             while desk.all()[0].is_running:
                 await asyncio.sleep(0.05)
         (shelved,) = Shelf(tmp_path).scan()
@@ -118,7 +118,7 @@ async def test_closing_ends_every_file_in_good_order(tmp_path):
     try:
         for symbol in ("BTC-USDT-SWAP", "ETH-USDT-SWAP"):
             desk.start(DEMO._replace(symbol=symbol))
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(90):
             while not all(each.status and each.status.frames > 5 for each in desk.all()):
                 await asyncio.sleep(0.05)
         await desk.close()
@@ -134,7 +134,7 @@ async def test_an_instrument_that_is_not_listed_is_the_reason_that_is_shown(tmp_
     desk = RecordDesk(sources, tmp_path)
     try:
         desk.start(DEMO._replace(symbol="NOPE"))
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(90):
             while desk.all()[0].is_running:
                 await asyncio.sleep(0.05)
         assert "NOPE" in desk.all()[0].problem

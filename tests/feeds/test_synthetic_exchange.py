@@ -1,6 +1,7 @@
 """The embedded exchange speaks OKX v5 over real sockets, WebSocket and REST on one port."""
 
 import asyncio
+import gc
 import json
 import signal
 import sys
@@ -709,3 +710,15 @@ async def test_it_runs_alone_prints_its_addresses_and_stops_on_sigterm() -> None
         process.send_signal(signal.SIGTERM)
         assert (await process.stdout.read()).decode().strip() == "stopped"
         assert await process.wait() == 0
+
+
+async def test_a_start_that_is_cancelled_leaves_no_socket_behind():
+    for turns in range(12):
+        exchange = Exchange(instruments=["BTC-USDT"])
+        starting = asyncio.create_task(exchange.start())
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        starting.cancel()
+        await asyncio.gather(starting, return_exceptions=True)
+        await exchange.stop()
+        gc.collect()  # an open socket would complain here, and fail this test

@@ -12,6 +12,7 @@ from engine.recordings import Shelf
 from models.base import Source
 from tests.recordings_made import FIRST_NS, write_fathom
 from tests.webapp.test_pages import only, open_priced, until
+from webapp import library as library_module
 from webapp.library import LONGEST_NOTE, Library
 from webapp.studio import Studio
 
@@ -34,7 +35,7 @@ async def test_what_a_recording_holds_is_kept_and_not_played_again(services, rec
     first = Library(Shelf(recorded), services.store.recordings)
     await first.look()
     played = []
-    monkeypatch.setattr("webapp.library.look_into", played.append)
+    monkeypatch.setattr(library_module, "look_into", played.append)
     again = Library(Shelf(recorded), services.store.recordings)
     await again.look()
     assert again.find(MADE).held == first.find(MADE).held

@@ -13,6 +13,7 @@ from models.size_curve import size_curve
 from tests.builders import swap
 from tests.webapp.conftest import KEY
 from tests.webapp.test_delta import patched
+from webapp.frames import headline
 from webapp.frames.headline import COMPILING
 from webapp.session import Phase, Session
 from webapp.stream import SHORTEST_NS, Publisher
@@ -253,7 +254,7 @@ async def test_the_depth_chart_holds_both_sides_to_their_ends(desk):
 
 
 async def test_while_the_machine_compiles_the_headline_says_what_it_waits_for(desk, monkeypatch):
-    monkeypatch.setattr("webapp.frames.headline.is_warm", lambda: False)
+    monkeypatch.setattr(headline, "is_warm", lambda: False)
     browser, view = desk.tab()
     view.session.key, view.session.phase, view.session.why = None, Phase.OPENING, "Opening …"
     await desk.look()

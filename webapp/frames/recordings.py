@@ -61,7 +61,7 @@ def recording(entry: Entry, *, is_playing: bool, is_written: bool) -> Row:
         length,
         (fmt.count(held.messages), "", "") if held else EMPTY,
         (fmt.count(held.gaps), "is-warn" if held.gaps else "", "") if held else EMPTY,
-        (size(entry.shelved.bytes), "", f"{files} files" if files > 1 else ""),
+        (fmt.file_size(entry.shelved.bytes), "", f"{files} files" if files > 1 else ""),
         _state(entry, is_playing=is_playing, is_written=is_written),
     )
     return entry.file, cells, _actions(entry, is_playing=is_playing, is_written=is_written)
@@ -106,8 +106,8 @@ def run(each: Recorded) -> Row:
         (key.symbol, "is-strong", f"{key.venue}, {key.source.value}"),
         _run_state(each, until),
         (fmt.count(status.frames), "", missed) if status else EMPTY,
-        (size(status.bytes), "", "") if status else EMPTY,
-        (f"{size(each.bytes_per_s)}/s", "", "") if each.bytes_per_s else EMPTY,
+        (fmt.file_size(status.bytes), "", "") if status else EMPTY,
+        (f"{fmt.file_size(each.bytes_per_s)}/s", "", "") if each.bytes_per_s else EMPTY,
         (fmt.age(each.since_s), "", ""),
     )
     return str(each.number), cells, (("stop", "Stop"),) if each.is_running else ()
@@ -164,11 +164,3 @@ def refusals(course: Course) -> list[Row]:
         )
         for code, count, text in course.refusals
     ]
-
-
-def size(n_bytes: float) -> str:
-    """Bytes on a disk, in the unit that tells something."""
-    for unit, name in ((1e9, "GB"), (1e6, "MB"), (1e3, "kB")):
-        if n_bytes >= unit:
-            return f"{n_bytes / unit:.3g} {name}"
-    return f"{n_bytes:.0f} B"

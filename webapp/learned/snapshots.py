@@ -55,7 +55,7 @@ class SnapshotsView:
                 on_rejected=lambda: self._say(TOO_LARGE),
             )
             self._upload.props("flat bordered").classes("fm-archive").mark("import-snapshot")
-        with panel("Snapshots", "of this market, newest first"):
+        with panel("Snapshots", "of this market, newest first; automatic ones: five kept"):
             self._table = LiveTable(
                 frames.SNAPSHOT_HEADS, self._act, caption="Snapshots of models", empty=EMPTY
             ).mark("snapshots")

@@ -57,7 +57,7 @@ class ShelfPanel:
                 frames.recording(entry, is_playing=is_playing, is_written=bool(names & writing))
             )
         self._table.show(rows)
-        size = frames.size(sum(entry.shelved.bytes for entry in library.entries))
+        size = fmt.file_size(sum(entry.shelved.bytes for entry in library.entries))
         limit = f"{self._studio.records.limit_gib:g} GiB"
         self._told(f"{fmt.count(len(rows))} recordings, {size} of {limit}")
 

@@ -45,6 +45,7 @@ class Walk:
 
     def __init__(self, page: Page, within: str = "main") -> None:
         self._page, self._within = page, within
+        page.emulate_media(reduced_motion="reduce")  # what closes is gone at once
         self._home = page.evaluate("location.pathname")
         self.done: list[str] = []
         """What was pressed, in order."""
