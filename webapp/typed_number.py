@@ -22,5 +22,7 @@ def parse(text: str, field: str, allowed: str) -> float:
     except ValueError:
         shown = text.strip()[:LONGEST]
         problem = f"“{shown}” is not a number" if shown else "is empty"
+        if "," in shown:
+            problem += " (a comma parts thousands; the decimal sign is a point)"
         raise OrderError(field, problem, allowed) from None
     return value

@@ -23,9 +23,11 @@ PAGES = {
     "w": "/sweeps",
     "l": "/models",
     "n": "/analysis",
+    "r": "/recordings",
     "h": "/history",
     "a": "/alerts",
     "p": "/performance",
+    "s": "/settings",
 }
 """After g: where the second key leads."""
 

@@ -60,6 +60,8 @@ class SweepAxis:
     def _typed(self, name: str, key: str, hint: str) -> ui.input:
         field = ui.input(value=getattr(self._axis, key), placeholder=hint).props(TYPED)
         field.props["aria-label"] = f"{self._label}: {hint}"
+        if key != "values":
+            field.props["prefix"] = hint
         field.mark(f"{key}-{name}").without_auto_validation()
         field.on_value_change(lambda event: self._set(key, event.value or ""))
         return field.classes("is-values" if key == "values" else "")
@@ -80,5 +82,6 @@ class SweepAxis:
         for key in ("low", "high"):
             self._fields[key].set_visibility(not is_list)
         self._fields["step"].set_visibility(kind in ("grid", "linear", "log"))
-        self._fields["step"].props["placeholder"] = "step" if kind == "grid" else "number"
+        hint = "step" if kind == "grid" else "number"
+        self._fields["step"].props.update(placeholder=hint, prefix=hint)
         self._spacing.set_visibility(kind in DRAWN)

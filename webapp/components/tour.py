@@ -42,8 +42,8 @@ STORY = (
     {
         "at": ".is-book",
         "title": "Five hundred times larger",
-        "text": "The coloured levels are those this order would eat, and depth is now a large "
-        "part of the cost. A fixed slippage guess would be wrong by all of it.",
+        "text": "The coloured levels are those this order would eat, and depth is now a part of "
+        "the cost that grows with the size. A guess per trade, the same for every size, misses it.",
     },
     {
         "at": ".fm-answer",
@@ -54,8 +54,9 @@ STORY = (
     {
         "at": ".fm-answer",
         "title": "A message is lost",
-        "text": "The demo just left out an update on purpose. A book with a hole gives no number, "
-        "says why, and returns when it is whole again.",
+        "text": "The demo just left out an update on purpose. A book with a hole gives no number "
+        "and says why. A new snapshot makes it whole, often within a second: Gaps, in the bar at "
+        "the foot, has counted it.",
     },
     {
         "at": ".fm-actions",

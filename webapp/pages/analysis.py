@@ -66,7 +66,7 @@ class _Analysis:
             self._problem = ui.label().classes("fm-warned")
             self._problem.set_text("; ".join(f"{n}: {why}" for n, why in link.problems.items()))
             self._problem.set_visibility(bool(link.problems))
-        with ui.element("div").classes("fm-halves"):
+        with ui.element("div").classes("fm-halves fm-above"):
             self._time = StudyPlot("Cost over time", "mean of each slot", empty=NO_COSTS)
             self._costs = StudyPlot("How often which cost", empty=NO_COSTS)
             self._hours = StudyPlot("Cost by hour of the day", "mean", empty=NO_COSTS)

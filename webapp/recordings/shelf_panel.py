@@ -59,7 +59,8 @@ class ShelfPanel:
         self._table.show(rows)
         size = fmt.file_size(sum(entry.shelved.bytes for entry in library.entries))
         limit = f"{self._studio.records.limit_gib:g} GiB"
-        self._told(f"{fmt.count(len(rows))} recordings, {size} of {limit}")
+        noun = "recording" if len(rows) == 1 else "recordings"
+        self._told(f"{fmt.count(len(rows))} {noun}, {size} of {limit}")
 
     async def _act(self, name: str, file: str) -> None:
         """A press on a row; a recording that is not there any more does nothing."""

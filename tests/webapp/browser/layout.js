@@ -24,7 +24,7 @@
   };
   // The nearest ancestor that floats above the rest: what is under a bar or a dialog is scrolled away.
   const layer = (node) => {
-    for (let up = node; up; up = up.parentElement) if (/fixed|sticky/.test(style(up).position)) return up;
+    for (let up = node; up; up = up.parentElement) if (/fixed|sticky/.test(style(up).position) || up.role === "listbox") return up;
     return null;
   };
   const field = (node) => node.closest(".q-field__control") ?? node;

@@ -17,7 +17,8 @@
     const plain = (text) => text.replace(/[\d.,−-]+/g, "#").replace(/\s+/g, " ").trim().slice(0, 60);
     node.walkKey = [plain(place(node)), node.tagName, node.type ?? "", plain(label(node))].join(" | ");
     if (done.includes(node.walkKey)) continue;
-    if (!isLast.test(label(node).trim())) return node;
+    if (node.role === "option") last = node; // of a list the last line is chosen, once
+    else if (!isLast.test(label(node).trim())) return node;
     last ??= node;
   }
   return last;

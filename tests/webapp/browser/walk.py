@@ -16,16 +16,16 @@ from tests.webapp.browser.layout import INTERACTIVE, everywhere, lasting
 MOST = 250
 """Presses on one page: a walk that takes longer goes in circles."""
 SETTLED = """() => new Promise((done) => {
-  let quiet = 0, last = document.getElementsByTagName("*").length;
+  let quiet = 0, looks = 0, last = document.getElementsByTagName("*").length;
   const look = () => {
     const now = document.getElementsByTagName("*").length;
     quiet = now === last ? quiet + 1 : 0;
     last = now;
-    quiet > 4 ? done() : setTimeout(look, 20);
+    quiet > 4 || ++looks > 40 ? done() : setTimeout(look, 20);
   };
   look();
 })"""
-"""Until the page has stopped growing and shrinking."""
+"""Until the page has stopped growing and shrinking; a live one may never."""
 TOP = ".q-dialog, .fm-tour"
 MENU = ".q-menu"
 
@@ -47,6 +47,7 @@ class Walk:
         self._page, self._within = page, within
         page.emulate_media(reduced_motion="reduce")  # what closes is gone at once
         self._home = page.evaluate("location.pathname")
+        self._looked_at: set[str] = set()
         self.done: list[str] = []
         """What was pressed, in order."""
 
@@ -64,6 +65,7 @@ class Walk:
                 self._leave()
                 continue
             key: str = control.evaluate("(node) => node.walkKey")
+            is_option: bool = control.evaluate("(node) => node.role === 'option'")
             try:
                 self._use(control)
             except Error as error:
@@ -72,11 +74,12 @@ class Walk:
                 continue  # it was painted anew between the look and the press
             self.done.append(key)
             self._page.evaluate(SETTLED)
-            if inside and not self._is_open(MENU) and opener in self.done:
+            if inside and not is_option and not self._is_open(MENU) and opener in self.done:
                 self.done.remove(opener)  # once more, for the other lines of its menu
             if not inside and self._is_open(MENU):
                 opener = key
-            is_new = self._is_open(TOP, MENU) and not was_open
+            is_new = self._is_open(TOP, MENU) and not was_open and key not in self._looked_at
+            self._looked_at.add(key)
             for fault in everywhere(self._page) if is_new else lasting(self._page):
                 yield f"after [{key}]: {fault}"
         yield f"the walk does not end; last was {self.done[-5:]}"
