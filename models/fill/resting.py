@@ -1,11 +1,14 @@
 """What is to be expected of an order that rests at a limit price until a deadline?
 
-    through = P(T; d + tick)        touch = P(T; d)                models/fill/first_passage.py
+    through = P(T; d + tick) room   touch = P(T; d)                models/fill/first_passage.py
+    room    = min(1, V T / (Q + q))
     queue   = 1 - exp(-v (T - t) / (Q + q))
     fill    = through + (touch - through) queue
 
 d       distance from the mid to the limit price, at least half a tick (quote/base)
-tick    price step: a mid beyond the limit price has traded through it and filled everything there
+tick    price step: a mid beyond the limit price has traded through it and filled everything there,
+        which it cannot do with more than all that trades until the deadline
+V       the day's volume, evenly (base/s); v = V / 2
 v       market orders against us: half the day's volume, evenly (base/s)    t   median touch (s)
 Q, q    base ahead of us in the queue, our own                              T   deadline (s)
 touch is an order at the front of the queue, through one at its back: they bracket the truth. Where
@@ -56,7 +59,7 @@ def chances(
 ) -> Chances:
     """The formula. distance, tick: quote/base; sigma of the mid; adv, to_clear: base."""
     touch = touch_probability(distance, sigma, horizon_s)
-    through = touch_probability(distance + tick, sigma, horizon_s)
+    through = touch_probability(distance + tick, sigma, horizon_s) * _room(adv, horizon_s, to_clear)
     median = median_touch_s(distance, sigma, horizon_s) if touch > NEVER else None
     served = _queue_factor(adv, horizon_s - (median or 0.0), to_clear)
     return Chances(touch, through, through + (touch - through) * served, median)
@@ -142,6 +145,13 @@ def distance_to(price: float, curve: DepthCurve, tick: float) -> float:
 def sigma_of_mid(sigma_day: float, mid: float) -> float:
     """Volatility of the mid (quote/base per square root of a second)."""
     return sigma_day * mid / sqrt(SECONDS_PER_DAY)
+
+
+def _room(adv: float | None, horizon_s: float, to_clear: float) -> float:
+    """How much of what must trade here the whole market trades meanwhile; 1 where not known."""
+    if adv is None or to_clear <= 0.0:
+        return 1.0
+    return min(1.0, adv / SECONDS_PER_DAY * horizon_s / to_clear)
 
 
 def _queue_factor(adv: float | None, seconds: float, to_clear: float) -> float:

@@ -16,7 +16,7 @@ from models.fill.normal import cdf, log_cdf, quantile
 from models.fill.queue_position import QueuePosition, logarithmic, power, risk_averse
 from models.fill.queue_race import CAP, QueueFlow, fill_before_move, mid_up_first
 from models.fill.rest_or_cross import rest_or_cross
-from models.fill.resting import expected
+from models.fill.resting import chances, expected
 from tests.builders import book, instrument, state
 
 distances = st.floats(0.01, 50.0)
@@ -319,3 +319,11 @@ def test_the_split_costs_no_more_than_its_neighbours_under_the_model():
         10.0, **PRICES, underfill_penalty=3.0, queue_ahead=2.0, outflow=10.0
     ).resting
     assert cost(best) <= min(cost(best - 0.5), cost(best + 0.5)) + 1e-3
+
+
+def test_more_than_all_that_trades_until_the_deadline_is_not_said_to_fill():
+    common = {"distance": 0.05, "tick": 0.1, "sigma": 5.0, "horizon_s": 60.0, "adv": 86_400.0}
+    small, huge = (chances(**common, to_clear=size) for size in (1.0, 60_000.0))
+    assert small.fill > 0.9
+    assert huge.through <= small.through * 60 / 60_000 * 1.0001
+    assert huge.fill < 0.01

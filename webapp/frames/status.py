@@ -38,7 +38,7 @@ def status(
         grade = FEED_GRADES.get(health.state, "")
         failures = health.checksum_failures
         feed = [
-            (str(health.state), grade),
+            ("connected" if health.state == "live" else str(health.state), grade),
             fmt.age(age_s),
             fmt.rate(health.messages_per_s),
             (f"{fmt.count(failures)} failed", "is-bad")
