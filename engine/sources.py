@@ -41,6 +41,8 @@ class Sources:
         self.options = options
         self._stack = AsyncExitStack()
         self._demo: Endpoint | None = None
+        self._starting = asyncio.Lock()
+        """Two who ask at once share one exchange."""
         self.exchange: Exchange | None = None
         """The embedded exchange, once it runs."""
         self.recording = options.replay_file
@@ -78,9 +80,10 @@ class Sources:
         """The address of a live venue, or of the demo exchange, started if it is not running."""
         if source is Source.LIVE:
             return self._live(venue)
-        if self._demo is None:
-            self._demo = await self._start_demo()
-        return self._demo
+        async with self._starting:
+            if self._demo is None:
+                self._demo = await self._start_demo()
+            return self._demo
 
     async def close(self) -> None:
         """Stop what we started."""

@@ -162,7 +162,7 @@ def at(exchange):
 async def test_a_recording_of_the_exchange_replays_without_a_fault(run, exchange, tmp_path):
     recorded = await run(
         *("record", "okx", "BTC-USDT-SWAP", "BTC-USDT", "--endpoint", at(exchange)),
-        *("--minutes", "0.03", "--out", tmp_path, "--json"),
+        *("--minutes", "0.1", "--out", tmp_path, "--json"),
     )
     (file,) = recorded.json["files"]
     replayed = (await run("replay", file, "--json")).json

@@ -151,3 +151,14 @@ async def test_what_cannot_be_recorded_is_refused_by_name(tmp_path):
         desk.start(DEMO, minutes=-1)
     with pytest.raises(OrderError, match=r"limit.*0\.01 to 10000 GiB"):
         desk.set_limit(0)
+
+
+async def test_two_who_ask_for_the_demo_at_once_share_one_exchange():
+    sources = Sources(SourceOptions())
+    try:
+        first, second = await asyncio.gather(
+            sources.endpoint(DEMO.source, DEMO.venue), sources.endpoint(DEMO.source, DEMO.venue)
+        )
+        assert first == second
+    finally:
+        await sources.close()

@@ -18,7 +18,7 @@ from storage.restore import restore
 from storage.store import Store
 from tests.storage.processes import CONTEXT
 from tests.storage.samples import named, sample
-from tests.storage.test_desk import TAPE
+from tests.storage.test_desk_tables import TAPE
 
 STRANGE = "=1+1 \x00 \x1a0 🦀"
 

@@ -36,8 +36,10 @@ class ExportDialog:
             self._format = ui.select(FORMATS, value="csv", label="Format").props(FIELD)
             self._format.mark("export-format")
             names = {column.name: column.name for column in table.columns}
-            self._columns = ui.select(names, value=list(table.chosen), label="Columns")
-            self._columns.props(f"{FIELD} multiple").mark("export-columns")
+            self._columns = ui.select(
+                names, value=list(table.chosen), label="Columns", multiple=True
+            )
+            self._columns.props(FIELD).mark("export-columns")
             self._columns.on_value_change(self._count_columns)
             self._count_columns()
             self._units = ui.checkbox("Units in the head of each column", value=True)

@@ -14,6 +14,8 @@ def open_markets(open_page, size=(1280, 800)):
     """The page, with the market of the order already followed."""
     page = open_page("/", size=size)
     page.wait_for_selector(".is-priced")
+    if size[0] < 900:
+        page.get_by_role("button", name="Pages").click()
     page.get_by_role("link", name="Markets", exact=True).click()
     expect(followed(page).filter(has_text="BTC-USDT-SWAP").first).to_contain_text("trusted")
     return page

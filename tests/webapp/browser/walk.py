@@ -39,6 +39,10 @@ IS_OPEN = (
     """([what]) => [...document.querySelectorAll(what)].some((node) => node.checkVisibility())"""
 )
 
+DIALOG = """(top) => [...document.querySelectorAll(top)].filter((node) => node.checkVisibility())
+  .map((node) => node.ariaLabel ?? node.querySelector("[aria-label]")?.ariaLabel).at(-1)"""
+"""What the dialog on top is called: of a kind, one is looked at on every screen."""
+
 
 class Walk:
     """One page, from the state it is in."""
@@ -78,8 +82,9 @@ class Walk:
                 self.done.remove(opener)  # once more, for the other lines of its menu
             if not inside and self._is_open(MENU):
                 opener = key
-            is_new = self._is_open(TOP, MENU) and not was_open and key not in self._looked_at
-            self._looked_at.add(key)
+            shown = self._page.evaluate(DIALOG, TOP) or key
+            is_new = self._is_open(TOP, MENU) and not was_open and shown not in self._looked_at
+            self._looked_at.add(shown)
             for fault in everywhere(self._page) if is_new else lasting(self._page):
                 yield f"after [{key}]: {fault}"
         yield f"the walk does not end; last was {self.done[-5:]}"
