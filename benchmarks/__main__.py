@@ -1,7 +1,8 @@
 """`python -m benchmarks [name …] [--quick]`: measure, print, and write RESULTS.md.
 
-Without names all of them run. A run of some, and a quick one, is only printed: the page holds
-whole runs. Results are written as seen, also when a target is missed; that is no failure.
+Without names all of them run, and the page is written anew; a run of some replaces their sections
+and says so there. A quick one is only printed.
+Results are written as seen, also when a target is missed; that is no failure.
 """
 
 import argparse
@@ -23,7 +24,7 @@ from benchmarks import (
     frames,
     machine,
 )
-from benchmarks.report import Section, page, terminal
+from benchmarks.report import Section, page, terminal, with_sections
 
 BENCHMARKS: dict[str, Callable[..., Section]] = {
     "tick": bench_tick.run,
@@ -60,9 +61,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
     for name in chosen.names or BENCHMARKS:
         sections.append(BENCHMARKS[name](bytes_in, quick=chosen.quick))
         print(f"\n{terminal(sections[-1])}", flush=True)
-    if not chosen.names and not chosen.quick:
-        RESULTS.write_text(page(conditions, sections), encoding="utf-8")
-        print(f"written to {RESULTS.name}")
+    if chosen.quick:
+        return
+    if chosen.names:
+        text = with_sections(RESULTS.read_text("utf-8"), conditions, sections)
+    else:
+        text = page(conditions, sections)
+    RESULTS.write_text(text, encoding="utf-8")
+    print(f"written to {RESULTS.name}")
 
 
 if __name__ == "__main__":

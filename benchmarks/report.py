@@ -33,9 +33,24 @@ def _line(texts: Sequence[str], widths: Sequence[int]) -> str:
 def page(machine: Sequence[tuple[str, str]], sections: Sequence[Section]) -> str:
     """The whole of RESULTS.md."""
     parts = ["# Results", INTRODUCTION, _table(("", ""), machine)]
-    for heading, method, rows in sections:
-        parts += [f"## {heading}", method, _table(COLUMNS, [row.cells() for row in rows])]
-    return "\n\n".join(parts) + "\n"
+    return "\n\n".join([*parts, *(_written(section, "") for section in sections)]) + "\n"
+
+
+def with_sections(old: str, machine: Sequence[tuple[str, str]], sections: Sequence[Section]) -> str:
+    """RESULTS.md with some sections measured again; each says when, and under what load."""
+    known = dict(machine)
+    load = next(value for what, value in machine if what.startswith("load"))
+    stamp = f"Measured apart from the rest: {known['date']}, commit {known['commit']}, load {load}."
+    head, *parts = old.rstrip("\n").split("\n\n## ")
+    kept = {part.partition("\n")[0]: f"## {part}" for part in parts}
+    kept |= {section[0]: _written(section, stamp) for section in sections}
+    return "\n\n".join([head, *kept.values()]) + "\n"
+
+
+def _written(section: Section, stamp: str) -> str:
+    heading, method, rows = section
+    table = _table(COLUMNS, [row.cells() for row in rows])
+    return "\n\n".join(part for part in (f"## {heading}", stamp, method, table) if part)
 
 
 def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

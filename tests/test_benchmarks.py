@@ -9,7 +9,7 @@ from benchmarks import bench_growth, frames
 from benchmarks.bench_tick import FASTER
 from benchmarks.contenders import contenders
 from benchmarks.equality import Disagreement, check
-from benchmarks.report import page, terminal
+from benchmarks.report import page, terminal, with_sections
 from benchmarks.row import Row, at_least, at_most
 from benchmarks.stopwatch import Block, Spread, interleave, ratio
 
@@ -113,3 +113,11 @@ def test_what_could_not_be_measured_is_said_on_the_page() -> None:
     assert "| w | ccxt |  |  |  |  | not measured | not installed |" in page(
         [("a", "b")], [section]
     )
+
+
+def test_a_section_that_was_measured_again_says_when_and_the_others_stay() -> None:
+    machine = [("date", "then"), ("commit", "abc"), ("load of the last minutes", "0.1")]
+    old = page(machine, [("A tick", "How.", []), ("A page", "So.", [])])
+    fresh = with_sections(old, [("date", "now"), *machine[1:]], [("A page", "Anew.", [])])
+    assert "How." in fresh and "So." not in fresh
+    assert "## A page\n\nMeasured apart from the rest: now, commit abc, load 0.1." in fresh
